@@ -1,0 +1,18 @@
+from milestones.models.checkin import CheckIn
+from milestones.models.dates import DateMove, Slip, SlipNotice
+from milestones.models.measure import Measure, Reading
+from milestones.models.milestone import Milestone
+from milestones.models.step import ActionStep, StepGoal, StepOwner
+
+__all__ = [
+    "ActionStep",
+    "CheckIn",
+    "DateMove",
+    "Measure",
+    "Milestone",
+    "Reading",
+    "Slip",
+    "SlipNotice",
+    "StepGoal",
+    "StepOwner",
+]

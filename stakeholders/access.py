@@ -1,0 +1,59 @@
+"""Who may see and do what. Look-up is authorisation: a page's address leads to its rows through the district only."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from stakeholders.models import Level, Membership
+
+
+def in_district(level: Level = Level.VIEWER) -> Callable:
+    """Decorate a view under `/d/<district>/`: swap the address name for the district, if the visitor belongs to it.
+
+    Sets `request.district`, `request.membership`, `request.now` and `request.today` (the district's own date, read here
+    and nowhere below). Not signed in: to the sign-in page. No standing membership: 404, the same as for no such district.
+    A lower level than `level`: 403.
+    """
+
+    def decorate(view: Callable) -> Callable:
+        @wraps(view)
+        def guarded(request: HttpRequest, district: str, *args, **kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                to_sign_in = redirect_to_login(request.get_full_path())
+                return HttpResponseClientRedirect(to_sign_in.url) if request.htmx else to_sign_in
+            membership = (
+                Membership.objects.standing()
+                .select_related("district")
+                .filter(district__slug=district, person=request.user)
+                .first()
+            )
+            if membership is None:
+                raise Http404
+            request.membership = membership
+            request.district = membership.district
+            request.now = timezone.now()
+            request.today = membership.district.today(request.now)
+            require(membership, level)
+            return view(request, *args, **kwargs)
+
+        guarded.level = level
+        return guarded
+
+    return decorate
+
+
+def require(membership: Membership, level: Level) -> None:
+    """Raise PermissionDenied, in plain words, unless the member has the rights of `level`."""
+    if not membership.may(level):
+        words = {
+            Level.COMMITTEE: _("Committee members, editors and leaders may do this. You may read."),
+            Level.EDITOR: _("Editors and leaders may do this. You may read."),
+            Level.LEADER: _("Leaders may do this; in most districts that is the superintendent."),
+        }
+        raise PermissionDenied(words[level])

@@ -1,0 +1,19 @@
+from stakeholders.models.district import Building, District
+from stakeholders.models.jobs import Heartbeat
+from stakeholders.models.notice import Notice
+from stakeholders.models.person import Level, Membership, Person
+from stakeholders.models.role import Appointment, Role
+from stakeholders.models.visit import Visit
+
+__all__ = [
+    "Appointment",
+    "Building",
+    "District",
+    "Heartbeat",
+    "Level",
+    "Membership",
+    "Notice",
+    "Person",
+    "Role",
+    "Visit",
+]

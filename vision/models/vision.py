@@ -1,0 +1,41 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from stakeholders.editing import Versioned
+from stakeholders.scoping import DistrictRow
+
+
+class Vision(Versioned, DistrictRow):
+    """What the district wants technology to do for its learners: a statement with two to five themes."""
+
+    statement = models.TextField(_("statement"), max_length=4000)
+    how_we_know = models.TextField(_("we will know because"), max_length=2000, blank=True)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        constraints = [models.UniqueConstraint("district", name="vision_one_per_district")]
+
+    def __str__(self) -> str:
+        return self.statement[:80]
+
+
+class Theme(Versioned, DistrictRow):
+    """One of the parts of a vision. Goals and initiatives say which themes they serve."""
+
+    parent = "vision"
+
+    vision = models.ForeignKey(Vision, on_delete=models.CASCADE, related_name="themes")
+    title = models.CharField(_("theme"), max_length=120)
+    words = models.TextField(_("in a sentence"), max_length=1000, blank=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    archived_on = models.DateField(null=True, blank=True, editable=False)
+
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ["position", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
