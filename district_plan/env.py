@@ -100,7 +100,9 @@ def _allowed_hosts(env: environ.Env) -> list[str]:
     hosts = [host.strip() for host in written.split(",") if host.strip()]
     for host in hosts:
         if "/" in host or " " in host:
-            raise ImproperlyConfigured(f"ALLOWED_HOSTS must be host names with commas between them, not {written!r}.")
+            raise ImproperlyConfigured(
+                f"ALLOWED_HOSTS must be host names with commas between them, not {written!r}."
+            )
     return [*hosts, *(name for name in LOOPBACK if name not in hosts)]
 
 
@@ -129,7 +131,9 @@ def _kept_secret(var_dir: Path) -> str:
     except FileExistsError:
         pass
     except OSError as error:
-        raise ImproperlyConfigured(f"SECRET_KEY is not set, and none can be kept in {path}: {error}") from error
+        raise ImproperlyConfigured(
+            f"SECRET_KEY is not set, and none can be kept in {path}: {error}"
+        ) from error
     finally:
         made.unlink(missing_ok=True)
     return path.read_text()
@@ -218,13 +222,18 @@ def _email(env: environ.Env, var_dir: Path) -> dict[str, Any]:
     except Exception:
         good = False
     if not good:
-        raise ImproperlyConfigured("EMAIL_URL must look like smtp+tls://user:password@mail.example.org:587, or be unset.")
+        raise ImproperlyConfigured(
+            "EMAIL_URL must look like smtp+tls://user:password@mail.example.org:587, or be unset."
+        )
     config.pop("EMAIL_FILE_PATH", None)
-    return {**config, "EMAIL_TIMEOUT": 20}
+    usual_port = 465 if config.get("EMAIL_USE_SSL") else 587 if config.get("EMAIL_USE_TLS") else 25
+    return {**config, "EMAIL_PORT": config["EMAIL_PORT"] or usual_port, "EMAIL_TIMEOUT": 20}
 
 
 def _from_email(env: environ.Env) -> str:
     written = env.str("FROM_EMAIL", default="") or "District Plan <plan@localhost>"
     if "@" not in parseaddr(written)[1] or "\n" in written:
-        raise ImproperlyConfigured(f"FROM_EMAIL must look like District Plan <plan@example.org>, not {written!r}.")
+        raise ImproperlyConfigured(
+            f"FROM_EMAIL must look like District Plan <plan@example.org>, not {written!r}."
+        )
     return written

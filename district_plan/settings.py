@@ -19,10 +19,11 @@ ENV = read_environment(BASE_DIR)
 VAR_DIR = ENV.var_dir
 DEBUG = ENV.debug
 SECRET_KEY = ENV.secret_key
+SECRET_KEY_IS_GENERATED = ENV.secret_key_is_generated
 ALLOWED_HOSTS = ENV.allowed_hosts
 SITE_URL = ENV.site_url
 SAMPLE_SIGN_IN = ENV.sample_sign_in
-CSRF_TRUSTED_ORIGINS = [SITE_URL] if SITE_URL else []
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
 HTTPS = SITE_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -98,13 +99,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-LOGIN_URL = "account_login"
+LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "home"
-ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_request_login_code"
 ACCOUNT_ADAPTER = "stakeholders.sign_in.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # sign-up is closed; without the second there is no password sign-in
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
@@ -137,6 +138,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     SECURE_SSL_REDIRECT = ENV.ssl_redirect
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, where there is no https
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -185,7 +187,19 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+# The longest task is a render: 120 s in its child process, under a lease of 180 s.
+CELERY_TASK_SOFT_TIME_LIMIT = 150
+CELERY_TASK_TIME_LIMIT = 170
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_TASK_PUBLISH_RETRY_POLICY = {
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+}
+CELERY_BEAT_SCHEDULER = "district_plan.celery:Scheduler"
+BEAT_ALIVE_FILE = VAR_DIR / "beat-alive"  # touched by beat whenever it has sent something
 # A line a job. The sweep finds every row that is due; nothing depends on a message arriving.
 CELERY_BEAT_SCHEDULE = {
     "sweep notices": {"task": "stakeholders.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
