@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from stakeholders.differences import marked
 from stakeholders.editing import StaleEdit
-from stakeholders.forms import EditForm
+from stakeholders.edit_forms import EditForm
 
 
 def conflict_response(request: HttpRequest, form: EditForm, stale: StaleEdit, *, back: str) -> HttpResponse:

@@ -1,37 +1,19 @@
+"""Plain editing of a row that two people may edit at once."""
+
 from django import forms
-from django.contrib.auth.password_validation import validate_password
 
-from stakeholders.models import Person
+from stakeholders.editing import Versioned
 
 
-class PasswordForm(forms.Form):
-    """Set or change a password. The old one is asked for only when nothing else proves who is there."""
+class EditForm(forms.ModelForm):
+    """A ModelForm that carries the version which its reader saw."""
 
-    old = forms.CharField(
-        label=_("Password now"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-        help_text=_("Forgotten? Sign out, come in with a code by e-mail, and set a new one without it."),
-    )
-    new = forms.CharField(
-        label=_("New password"),
-        strip=False,
-        max_length=1000,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 15 characters. Four or five words that do not belong together are good."),
-    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, required=True)
 
-    def __init__(self, *args, person: Person, needs_old: bool, **kwargs):
+    def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.person = person
-        if not needs_old:
-            del self.fields["old"]
+        self.fields["version"].initial = self.instance.version
 
-    def clean_old(self) -> str:
-        if not self.person.check_password(self.cleaned_data["old"]):
-            raise forms.ValidationError(_("That is not your password now."))
-        return self.cleaned_data["old"]
-
-    def clean_new(self) -> str:
-        validate_password(self.cleaned_data["new"], self.person)
-        return self.cleaned_data["new"]
+    def as_it_stands(self, current: Versioned) -> "EditForm":
+        """Return this form filled with the row as somebody else has saved it."""
+        return type(self)(instance=current, prefix=self.prefix)
