@@ -10,8 +10,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from stakeholders.differences import marked
-from stakeholders.editing import StaleEdit
 from stakeholders.edit_forms import EditForm
+from stakeholders.editing import StaleEdit
 
 
 def conflict_response(request: HttpRequest, form: EditForm, stale: StaleEdit, *, back: str) -> HttpResponse:

@@ -4,7 +4,9 @@ from typing import Self
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
+from stakeholders.editing import Versioned
 from stakeholders.models.person import Person
 from stakeholders.scoping import DistrictQuerySet, DistrictRow
 
@@ -15,16 +17,22 @@ class RoleQuerySet(DistrictQuerySet):
         held = Appointment.objects.holding(today).filter(person=person)
         return self.filter(pk__in=held.values("role"))
 
+    def with_holders(self, *, today: date) -> Self:
+        """Fetch who holds each role on `today`, for `held_now`, in one more query."""
+        now = Appointment.objects.holding(today).select_related("person").order_by("starts_on", "pk")
+        return self.prefetch_related(models.Prefetch("appointments", queryset=now, to_attr="held_now"))
+
     def vacant(self, *, today: date) -> Self:
         """Keep the roles that nobody holds on `today`: each one is a finding."""
         return self.exclude(pk__in=Appointment.objects.holding(today).values("role"))
 
 
-class Role(DistrictRow):
+class Role(Versioned, DistrictRow):
     """A named post. Roles own work; people hold roles, and come and go."""
 
     title = models.CharField(_("title"), max_length=200)
 
+    history = HistoricalRecords()
     objects = RoleQuerySet.as_manager()
 
     class Meta:

@@ -1,20 +1,14 @@
+from collections.abc import Iterable
 from datetime import date
-from typing import Self
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from stakeholders.editing import Versioned
 from stakeholders.models import Person, Role
-from stakeholders.scoping import DistrictQuerySet, DistrictRow
-from vision.models.vision import Theme
-
-
-class LiveQuerySet(DistrictQuerySet):
-    def live(self) -> Self:
-        """Leave out what was archived."""
-        return self.filter(archived_on__isnull=True)
+from stakeholders.scoping import DistrictRow
+from vision.models.vision import LiveQuerySet, Theme
 
 
 class PlanQuerySet(LiveQuerySet):
@@ -63,7 +57,29 @@ class Plan(Versioned, DistrictRow):
         return self.adopted_on is not None
 
 
-class Goal(Versioned, DistrictRow):
+class ServesThemes(models.Model):
+    """What the rows have in common that say which themes of the vision they serve."""
+
+    class Meta:
+        abstract = True
+
+    @transaction.atomic
+    def set_themes(self, themes: Iterable[Theme], *, by: Person) -> None:
+        """Serve `themes` and no other live one. Links to archived themes stay, for when those are brought back."""
+        wanted = {theme.pk for theme in themes}
+        for link in self.serves.filter(theme__archived_on__isnull=True):
+            if link.theme_id in wanted:
+                wanted.remove(link.theme_id)
+            else:
+                link._history_user = by
+                link.delete()
+        for theme in Theme.objects.in_district(self.district_id).filter(pk__in=wanted):
+            link = self.serves.model(theme=theme, **{self._meta.model_name: self})
+            link._history_user = by
+            link.save()
+
+
+class Goal(ServesThemes, Versioned, DistrictRow):
     """What the plan is for, in one sentence; initiatives carry it out."""
 
     parent = "plan"
@@ -93,6 +109,8 @@ class GoalTheme(DistrictRow):
     goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="serves")
     theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="served_by_goals")
 
+    history = HistoricalRecords()
+
     class Meta:
         constraints = [models.UniqueConstraint("district", "goal", "theme", name="goal_theme_once")]
 
@@ -100,7 +118,7 @@ class GoalTheme(DistrictRow):
         return f"{self.goal} → {self.theme}"
 
 
-class Initiative(Versioned, DistrictRow):
+class Initiative(ServesThemes, Versioned, DistrictRow):
     """A piece of work that people recognise by its name. Plans call it an objective, a project or a strategy."""
 
     parent = "goal"
@@ -138,6 +156,8 @@ class InitiativeTheme(DistrictRow):
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="serves")
     theme = models.ForeignKey(Theme, on_delete=models.CASCADE, related_name="served_by_initiatives")
+
+    history = HistoricalRecords()
 
     class Meta:
         constraints = [

@@ -1,9 +1,17 @@
+from typing import Self
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from stakeholders.editing import Versioned
-from stakeholders.scoping import DistrictRow
+from stakeholders.scoping import DistrictQuerySet, DistrictRow
+
+
+class LiveQuerySet(DistrictQuerySet):
+    def live(self) -> Self:
+        """Leave out what was archived."""
+        return self.filter(archived_on__isnull=True)
 
 
 class Vision(Versioned, DistrictRow):
@@ -33,6 +41,7 @@ class Theme(Versioned, DistrictRow):
     archived_on = models.DateField(null=True, blank=True, editable=False)
 
     history = HistoricalRecords()
+    objects = LiveQuerySet.as_manager()
 
     class Meta:
         ordering = ["position", "pk"]
