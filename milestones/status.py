@@ -177,3 +177,8 @@ def word_case(today: date) -> Case:
         default=Value(Word.AWAITING),
         output_field=models.CharField(),
     )
+
+
+def disagree_q(today: date) -> Q:
+    """Milestones whose owner says "on track" while the dates say late: shown as both, never as one."""
+    return Q(slipped_q(today), says=Says.ON_TRACK)

@@ -1,2 +1,8 @@
+from django.urls import path
 
-urlpatterns: list = []
+from reports.views import dashboard
+
+urlpatterns = [
+    path("d/<slug:district>/", dashboard.dashboard, name="dashboard"),
+    path("d/<slug:district>/changes/", dashboard.changes, name="changes"),
+]

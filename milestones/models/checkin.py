@@ -50,7 +50,7 @@ class CheckIn(DistrictRow):
 
     milestone = models.ForeignKey("milestones.Milestone", on_delete=models.CASCADE, related_name="check_ins")
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    role = models.ForeignKey(Role, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    role = models.ForeignKey(Role, on_delete=models.RESTRICT, null=True, blank=True, related_name="+")
     on = models.DateField()
     at = models.DateTimeField(auto_now_add=True)
     says = models.CharField(max_length=10, choices=Says, blank=True)
@@ -63,7 +63,7 @@ class CheckIn(DistrictRow):
     evidence = models.CharField(_("evidence"), max_length=1000, blank=True)
     evidence_link = models.URLField(_("link"), max_length=500, blank=True)
     undoes = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="undone_by"
+        "self", on_delete=models.RESTRICT, null=True, blank=True, related_name="undone_by"
     )
 
     objects = CheckInQuerySet.as_manager()

@@ -34,7 +34,7 @@ class DateMove(DistrictRow):
     words = models.CharField(max_length=1000, blank=True)
     while_drafting = models.BooleanField(default=False)
     check_in = models.OneToOneField(
-        CheckIn, on_delete=models.PROTECT, null=True, blank=True, related_name="move"
+        CheckIn, on_delete=models.RESTRICT, null=True, blank=True, related_name="move"
     )
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     asked_on = models.DateField()

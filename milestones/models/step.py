@@ -161,7 +161,7 @@ class StepOwner(DistrictRow):
         SUPPORT = "support", _("helps")
 
     step = models.ForeignKey(ActionStep, on_delete=models.CASCADE, related_name="owner_rows")
-    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="owned")
+    role = models.ForeignKey(Role, on_delete=models.RESTRICT, related_name="owned")
     part = models.CharField(max_length=7, choices=Part)
 
     history = HistoricalRecords()

@@ -1,0 +1,107 @@
+"""What an initiative shows of its milestones: counts by word, the worst live word, and when it will be finished.
+
+Nothing is averaged. The dates are those of its last milestone of one-time work: what comes back every year has no end.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.db.models import Count, F, Max, Q
+from django.db.models.functions import Coalesce
+
+from milestones.models import ActionStep, Milestone
+from milestones.status import CLOSED, NEEDS_ATTENTION, WORST_FIRST, Word, disagree_q
+from vision.models import Plan
+
+SOON = 60  # days ahead that the dashboard's timeline shows
+
+
+def worst_word(words: Iterable[str]) -> Word | None:
+    """Return the worst live word; Complete when everything live is done; None when there is nothing to say."""
+    shown = set(words)
+    return next((word for word in [*WORST_FIRST, Word.COMPLETE, Word.DROPPED] if word in shown), None)
+
+
+@dataclass
+class RollUp:
+    """The milestones of one initiative in numbers. Dates are of the district's calendar."""
+
+    counts: Counter = field(default_factory=Counter)
+    first_on: date | None = None
+    expected_on: date | None = None
+    confirmed_on: date | None = None
+    due_soon: int = 0
+    confirmed_in_time: int = 0
+    disagreeing: int = 0
+
+    @property
+    def word(self) -> Word | None:
+        return worst_word(self.counts)
+
+    @property
+    def total(self) -> int:
+        """Every milestone that was not dropped."""
+        return self.counts.total() - self.counts[Word.DROPPED]
+
+    @property
+    def done(self) -> int:
+        return self.counts[Word.COMPLETE]
+
+    @property
+    def open(self) -> int:
+        return sum(n for word, n in self.counts.items() if word not in CLOSED)
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.word in NEEDS_ATTENTION
+
+    @property
+    def days_after_first(self) -> int | None:
+        """Days from the first date to the date now expected; negative when early."""
+        return (self.expected_on - self.first_on).days if self.first_on and self.expected_on else None
+
+    @property
+    def in_words(self) -> list[tuple[Word, int]]:
+        """Words with their counts, in the order in which a reader wants them: done first, then worst first."""
+        return [(word, self.counts[word]) for word in [Word.COMPLETE, *WORST_FIRST] if self.counts[word]]
+
+
+def roll_up(plan: Plan, *, today: date) -> dict[int, RollUp]:
+    """Return the roll-up of each initiative of `plan` that has milestones, by its id: one query for any number of them."""
+    still_open = Q(done_on__isnull=True, dropped_on__isnull=True)
+    one_time = Q(step__kind=ActionStep.Kind.ONE_TIME, dropped_on__isnull=True)
+    groups = (
+        Milestone.objects.live()
+        .in_plan(plan)
+        .with_word(today=today)
+        .order_by()
+        .values("word", initiative=F("step__initiative"))
+        .annotate(
+            n=Count("pk"),
+            first_on=Max("first_due", filter=one_time),
+            expected_on=Max(Coalesce("done_on", "expected", "due"), filter=one_time),
+            last_confirmed=Max(Coalesce("done_on", "confirmed_on")),
+            due_soon=Count("pk", filter=still_open & Q(due__range=(today, today + timedelta(days=SOON)))),
+            confirmed_in_time=Count(
+                "pk", filter=still_open & Q(twice_quiet_days__lte=F("step__check_in_days") * 3)
+            ),
+            disagreeing=Count("pk", filter=disagree_q(today)),
+        )
+    )
+    found: dict[int, RollUp] = {}
+    for group in groups:
+        one = found.setdefault(group["initiative"], RollUp())
+        one.counts[group["word"]] += group["n"]
+        one.due_soon += group["due_soon"]
+        one.confirmed_in_time += group["confirmed_in_time"]
+        one.disagreeing += group["disagreeing"]
+        one.first_on = _later(one.first_on, group["first_on"])
+        one.expected_on = _later(one.expected_on, group["expected_on"])
+        one.confirmed_on = _later(one.confirmed_on, group["last_confirmed"])
+    return found
+
+
+def _later(one: date | None, other: date | None) -> date | None:
+    return max((day for day in (one, other) if day), default=None)

@@ -1,0 +1,200 @@
+"""Plays the story of Juniper Flats through the same verbs that people use, in the order of its days."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+
+from milestones.adoption import adopt_plan
+from milestones.models import ActionStep, Measure, Milestone
+from reports.sample import story
+from reports.sample.remove import remove_district
+from stakeholders.models import Appointment, Building, District, Membership, Person, Role, Visit
+from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Theme, Vision
+
+SLUG = "juniper-flats"
+YEARS = 4
+REGULAR_WEEKS = 5
+
+
+def address(who: str) -> str:
+    """Return the invented e-mail address of one of the four people; the domain is reserved and receives no mail."""
+    return f"{story.PEOPLE[who][0].lower().replace(' ', '.')}@juniperflats.example"
+
+
+@transaction.atomic
+def build_sample(*, now: datetime) -> District:
+    """Make the sample district from scratch, its dates relative to `now`; whatever stood there before is removed."""
+    remove_sample()
+    district = District.objects.create(
+        slug=SLUG,
+        name="Juniper Flats School District",
+        state="CO",
+        time_zone="America/Denver",
+        is_sample=True,
+    )
+    return _Builder(district, today=district.today(now)).build(now)
+
+
+def remove_sample() -> None:
+    """Remove the sample district with all its rows, and the people who belong to nothing else."""
+    for district in District.objects.filter(is_sample=True):
+        remove_district(district)
+    Person.objects.filter(email__in=[address(who) for who in story.PEOPLE], memberships__isnull=True).delete()
+
+
+class _Builder:
+    def __init__(self, district: District, *, today: date):
+        self.district, self.today = district, today
+        self.said: list[tuple[date, int, Milestone, story.Said]] = []
+        first_year = district.fiscal_year(today) - 2
+        self.starts_on = district.fiscal_year_end(first_year - 1) + timedelta(days=1)
+        self.ends_on = district.fiscal_year_end(first_year + YEARS - 1)
+
+    def on(self, week: float) -> date:
+        """Return the school day that lies `week` weeks from today: never a weekend."""
+        day = self.today + timedelta(days=round(week * 7))
+        return day + timedelta(days={5: -1, 6: -2}.get(day.weekday(), 0))
+
+    def build(self, now: datetime) -> District:
+        self._people()
+        themes = self._vision()
+        plan = Plan.objects.create(
+            district=self.district,
+            title=f"Technology plan {self.starts_on.year}–{self.ends_on:%y}",
+            starts_on=self.starts_on,
+            ends_on=self.ends_on,
+        )
+        for position, (title, serves, initiatives) in enumerate(story.GOALS):
+            goal = Goal.objects.create(plan=plan, title=title, position=position)
+            for theme in serves:
+                GoalTheme.objects.create(goal=goal, theme=themes[theme])
+            for number, initiative in enumerate(initiatives):
+                self._initiative(goal, number, themes, *initiative)
+        adopt_plan(plan, by=self.people["kim"], today=self.starts_on)
+        self._play()
+        Visit.objects.create(
+            district=self.district, person=self.people["kim"], page="dashboard", at=now - timedelta(days=8)
+        )
+        return self.district
+
+    def _people(self) -> None:
+        self.people = {}
+        for who, (name, level) in story.PEOPLE.items():
+            person, _new = Person.objects.get_or_create(email=address(who), defaults={"name": name})
+            Membership.objects.create(district=self.district, person=person, level=level)
+            self.people[who] = person
+        self.roles = {}
+        for title, holders in story.ROLES.items():
+            self.roles[title] = Role.objects.create(district=self.district, title=title)
+            for who in holders:
+                Appointment.objects.create(
+                    role=self.roles[title],
+                    person=self.people[who],
+                    starts_on=self.starts_on - timedelta(days=400),
+                )
+        self.buildings = {
+            name: Building.objects.create(district=self.district, name=name) for name in story.BUILDINGS
+        }
+
+    def _vision(self) -> list[Theme]:
+        vision = Vision.objects.create(
+            district=self.district, statement=story.VISION, how_we_know=story.HOW_WE_KNOW
+        )
+        return [
+            Theme.objects.create(vision=vision, title=title, words=words, position=position)
+            for position, (title, words) in enumerate(story.THEMES)
+        ]
+
+    def _initiative(self, goal, position, themes, title, why, summary, sponsor, serves, steps) -> None:
+        initiative = Initiative.objects.create(
+            goal=goal, title=title, why=why, summary=summary, sponsor=self.roles[sponsor], position=position
+        )
+        for theme in serves:
+            InitiativeTheme.objects.create(initiative=initiative, theme=themes[theme])
+        for number, step in enumerate(steps):
+            self._step(initiative, number, step)
+
+    def _step(self, initiative: Initiative, position: int, told: story.S) -> None:
+        step = ActionStep.objects.create(
+            initiative=initiative,
+            title=told.title,
+            kind=told.kind,
+            starts_on=max(self.on(told.starts), self.starts_on),
+            review_on=self.on(told.review) if told.review is not None else None,
+            building=self.buildings.get(told.building or ""),
+            written_cost=told.cost,
+            written_evidence=told.evidence,
+            position=position,
+        )
+        lead = self.roles[told.lead] if told.lead else None
+        step.set_owners(lead=lead, support=[self.roles[t] for t in told.support], by=self.people["kim"])
+        for milestone in told.milestones:
+            made = step.add_milestone(
+                by=self.people["kim"], today=self.starts_on, due=self.on(milestone.due), title=milestone.title
+            )
+            self._remember(made, milestone)
+        if told.measure:
+            self._measure(step, told.measure)
+
+    def _measure(self, step: ActionStep, told: dict) -> None:
+        measure = Measure.objects.create(
+            step=step,
+            name=told["name"],
+            unit=told["unit"],
+            baseline=told["baseline"],
+            target=told["target"],
+            target_on=self.on(told["target_week"]),
+        )
+        for week, value in told["readings"]:
+            measure.add_reading(by=self.people["dana"], on=self.on(week), value=Decimal(value))
+
+    def _remember(self, made: Milestone, told: story.M) -> None:
+        for said in [*_regular(told), *told.story]:
+            self.said.append((self.on(said.week), len(self.said), made, said))
+
+    def _play(self) -> None:
+        for day, _order, milestone, said in sorted(self.said, key=lambda s: s[:2]):
+            self._say(milestone, said, day=day)
+
+    def _say(self, milestone: Milestone, said: story.Said, *, day: date) -> None:
+        by, told = self.people[said.who], dict(said.details)
+        role = milestone.step.lead if milestone.step.lead in self._hats(by) else None
+        match said.verb:
+            case "on_track" | "at_risk":
+                milestone.check_in(by=by, today=day, role=role, says=said.verb.replace("_", "-"), **told)
+            case "slipping":
+                told["expected"] = self.on(told.pop("to"))
+                told["how_sure"] = told.pop("sure", told["how_sure"])
+                leads = said.who == "kim"
+                milestone.check_in(by=by, today=day, role=role, says="slipping", may_approve=leads, **told)
+            case "decide":
+                milestone.decide_move(milestone.moves.asked().get(), by=by, today=day, **told)
+            case "done":
+                milestone.complete(by=by, today=day, role=role, done_on=day, **told)
+            case "pause":
+                milestone.pause(by=by, today=day, until=self.on(told["until"]), reason=told["reason"])
+            case "drop":
+                milestone.drop(by=by, today=day, reason=told["reason"])
+
+    def _hats(self, person: Person) -> list[Role]:
+        return [self.roles[t] for t, holders in story.ROLES.items() if self.people_key(person) in holders]
+
+    def people_key(self, person: Person) -> str:
+        return next(who for who, one in self.people.items() if one == person)
+
+
+def _regular(told: story.M) -> Iterator[story.Said]:
+    """One-tap check-ins between `quiet_from` and the first thing that the story tells of it."""
+    if told.quiet_from is None:
+        return
+    week, until = told.quiet_from, min((s.week for s in told.story), default=0)
+    while week < until - 1:
+        yield story.ok(week, sure="sure", who=told.story[-1].who if told.story else "dana")
+        week += REGULAR_WEEKS
+
+
+def how_to_sign_in() -> list[tuple[str, str]]:
+    """Return name and address of each of the four people, for the command and for `bin/run` to print."""
+    return [(f"{name} ({level})", address(who)) for who, (name, level) in story.PEOPLE.items()]

@@ -1,0 +1,16 @@
+"""Removing a district with all its rows, history included. For the sample; a real one is archived."""
+
+from django.apps import apps
+from django.db import transaction
+
+from stakeholders.models import District
+
+
+@transaction.atomic
+def remove_district(district: District) -> None:
+    """Delete `district`, every row that belongs to it, and their history (which no foreign key holds)."""
+    district_id = district.pk
+    district.delete()
+    for model in apps.get_models():
+        if model.__name__.startswith("Historical") and any(f.name == "district" for f in model._meta.fields):
+            model.objects.filter(district_id=district_id).delete()
