@@ -1,1 +1,19 @@
-urlpatterns: list = []
+"""Coming in, one's own page, help. The names of the sign-in pages are allauth's, which looks them up by name."""
+
+from django.urls import path
+
+from stakeholders.views import home, sign_in
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("account/", home.account, name="account"),
+    path("account/password/", home.password, name="account_password"),
+    path("help/", home.help_page, name="help"),
+    path("sign-in/", sign_in.ask_for_code, name="account_request_login_code"),
+    path("sign-in/code/", sign_in.enter_code, name="account_confirm_login_code"),
+    path("sign-in/password/", sign_in.with_password, name="account_login"),
+    path("sign-in/inactive/", sign_in.inactive, name="account_inactive"),
+    path("sign-up/", sign_in.no_sign_up, name="account_signup"),
+    path("sign-out/", sign_in.sign_out, name="account_logout"),
+    path("look-around/<slug:who>/", sign_in.look_around, name="look_around"),
+]

@@ -1,0 +1,79 @@
+"""Where one lands after signing in, and one's own page."""
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from stakeholders.models import Appointment, Person
+from stakeholders.password import PasswordForm
+from stakeholders.sign_in import came_by_code
+from stakeholders.views.sign_in import sample_buttons
+
+
+@require_safe
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """Lead to one's district; with several, offer the choice; with none, say whom to ask."""
+    memberships = list(
+        request.user.memberships.standing().select_related("district").order_by("district__name")
+    )
+    if len(memberships) == 1:
+        return redirect(f"/d/{memberships[0].district.slug}/")
+    return render(request, "stakeholders/home.html", {"memberships": memberships})
+
+
+@require_safe
+@login_required
+def account(request: HttpRequest) -> HttpResponse:
+    """Show who one is here: name, address, districts with level and roles."""
+    places = places_of(request.user)
+    return render(request, "stakeholders/account.html", {"places": places, "sample_people": sample_buttons()})
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+@login_required
+def password(request: HttpRequest) -> HttpResponse:
+    """Set or change one's password. Whoever just came in by code need not know the old one."""
+    needs_old = request.user.has_usable_password() and not came_by_code(request)
+    form = PasswordForm(request.POST or None, person=request.user, needs_old=needs_old)
+    if request.method == "POST":
+        if not ratelimit.consume(request, action="change_password", user=request.user):
+            return render(request, "429.html", status=429)
+        if form.is_valid():
+            request.user.set_password(form.cleaned_data["new"])
+            request.user.save(update_fields=["password"])
+            update_session_auth_hash(request, request.user)
+            messages.success(request, _("Your new password is saved. It works from the next sign-in on."))
+            return redirect("account")
+    return render(request, "stakeholders/password.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "stakeholders/help.html")
+
+
+def places_of(person: Person) -> list[dict]:
+    """Return the districts that a person belongs to, each with the level and the roles held on that district's today."""
+    now = timezone.now()
+    appointments = list(Appointment.objects.filter(person=person).select_related("role"))
+    places = []
+    for membership in person.memberships.standing().select_related("district").order_by("district__name"):
+        today = membership.district.today(now)
+        roles = [
+            appointment.role.title
+            for appointment in appointments
+            if appointment.district_id == membership.district_id
+            and appointment.starts_on <= today
+            and (appointment.ends_on is None or appointment.ends_on >= today)
+        ]
+        places.append({"membership": membership, "district": membership.district, "roles": roles})
+    return places
