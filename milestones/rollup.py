@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Max, Q
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Max, Q, Window
+from django.db.models.functions import Coalesce, RowNumber
 
 from milestones.models import ActionStep, Milestone
+from milestones.models.milestone import MilestoneQuerySet
 from milestones.status import CLOSED, NEEDS_ATTENTION, WORST_FIRST, Word, disagree_q
 from vision.models import Plan
 
@@ -70,14 +71,17 @@ class RollUp:
 
 def roll_up(plan: Plan, *, today: date) -> dict[int, RollUp]:
     """Return the roll-up of each initiative of `plan` that has milestones, by its id: one query for any number of them."""
+    return roll_up_by("step__initiative", Milestone.objects.live().in_plan(plan), today=today)
+
+
+def roll_up_by(parent: str, milestones: MilestoneQuerySet, *, today: date) -> dict[int, RollUp]:
+    """Return the roll-up of `milestones` for each id that `parent` leads to ("step", "step__initiative"): one query."""
     still_open = Q(done_on__isnull=True, dropped_on__isnull=True)
     one_time = Q(step__kind=ActionStep.Kind.ONE_TIME, dropped_on__isnull=True)
     groups = (
-        Milestone.objects.live()
-        .in_plan(plan)
-        .with_word(today=today)
+        milestones.with_word(today=today)
         .order_by()
-        .values("word", initiative=F("step__initiative"))
+        .values("word", parent=F(parent))
         .annotate(
             n=Count("pk"),
             first_on=Max("first_due", filter=one_time),
@@ -92,7 +96,7 @@ def roll_up(plan: Plan, *, today: date) -> dict[int, RollUp]:
     )
     found: dict[int, RollUp] = {}
     for group in groups:
-        one = found.setdefault(group["initiative"], RollUp())
+        one = found.setdefault(group["parent"], RollUp())
         one.counts[group["word"]] += group["n"]
         one.due_soon += group["due_soon"]
         one.confirmed_in_time += group["confirmed_in_time"]
@@ -101,6 +105,13 @@ def roll_up(plan: Plan, *, today: date) -> dict[int, RollUp]:
         one.expected_on = _later(one.expected_on, group["expected_on"])
         one.confirmed_on = _later(one.confirmed_on, group["last_confirmed"])
     return found
+
+
+def next_by(parent: str, milestones: MilestoneQuerySet, *, today: date) -> dict[int, Milestone]:
+    """Return the open milestone that is due next, from `today` on, for each id that `parent` leads to: one query."""
+    rank = Window(RowNumber(), partition_by=F(parent), order_by=[F("due"), F("pk")])
+    coming = milestones.open().filter(due__gte=today).annotate(belongs_to=F(parent), rank=rank).filter(rank=1)
+    return {one.belongs_to: one for one in coming.select_related("step").order_by()}
 
 
 def _later(one: date | None, other: date | None) -> date | None:
