@@ -143,9 +143,9 @@ def _database(env: environ.Env, base_dir: Path, var_dir: Path) -> dict[str, Any]
     url = env.str("DATABASE_URL", default="")
     if not url:
         return _sqlite(var_dir / "db.sqlite3")
-    scheme = url.partition("://")[0]
-    if scheme == "sqlite" and url.removeprefix("sqlite:///"):
-        return _sqlite(base_dir / url.removeprefix("sqlite:///"))
+    scheme, _, rest = url.partition("://")
+    if scheme == "sqlite" and rest.removeprefix("/"):
+        return _sqlite(base_dir / rest.removeprefix("/"))
     if scheme not in ("postgres", "postgresql"):
         raise ImproperlyConfigured("DATABASE_URL must be postgres://… or sqlite:///…, or unset.")
     try:

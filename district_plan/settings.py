@@ -105,7 +105,8 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "account_request_login_code"
 ACCOUNT_ADAPTER = "stakeholders.sign_in.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # sign-up is closed; without the second there is no password sign-in
+# Sign-up is closed; without the second field there is no password sign-in.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_FORMAT = {"numeric": True, "length": 6, "dashed": False}
@@ -200,11 +201,12 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
 }
 CELERY_BEAT_SCHEDULER = "district_plan.celery:Scheduler"
 BEAT_ALIVE_FILE = VAR_DIR / "beat-alive"  # touched by beat whenever it has sent something
-# A line a job. The sweep finds every row that is due; nothing depends on a message arriving.
+# A line a job. The sweep finds every row that is due; nothing depends on a message arriving. When it has come to
+# its end it keeps a Heartbeat of the name that it has here, for `manage.py jobs_alive`.
 CELERY_BEAT_SCHEDULE = {
-    "sweep notices": {"task": "stakeholders.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
-    "sweep slips": {"task": "milestones.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
-    "sweep reports": {"task": "reports.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    "notices": {"task": "stakeholders.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    "slips": {"task": "milestones.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    "reports": {"task": "reports.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 LOGGING = {

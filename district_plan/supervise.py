@@ -216,17 +216,35 @@ def set_up() -> str:
 
 def services(listening: socket.socket) -> list[Service]:
     """Return what a small installation consists of."""
-    python, celery = [sys.executable, "-m"], ["celery", "--quiet", "-A", "district_plan"]
+    # Celery warns of root on every start, which is how a container or a new machine often runs.
+    celery = [
+        sys.executable,
+        "-W",
+        "ignore:You're running the worker",
+        "-m",
+        "celery",
+        "--quiet",
+        "-A",
+        "district_plan",
+    ]
     only_what_is_used = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     socket_number = listening.fileno()
     return [
         Service(
             "web server",
-            [*python, "gunicorn", "-c", "python:district_plan.web_server", "--bind", f"fd://{socket_number}"],
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "-c",
+                "python:district_plan.web_server",
+                "--bind",
+                f"fd://{socket_number}",
+            ],
             pass_fds=(socket_number,),
         ),
-        Service("worker", [*python, *celery, "worker", "-c", "1", "-l", "WARNING", *only_what_is_used]),
-        Service("beat", [*python, *celery, "beat", "-l", "WARNING"]),
+        Service("worker", [*celery, "worker", "-c", "1", "-l", "WARNING", *only_what_is_used]),
+        Service("beat", [*celery, "beat", "-l", "WARNING"]),
     ]
 
 

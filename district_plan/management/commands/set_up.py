@@ -1,4 +1,4 @@
-from argparse import ArgumentParser
+import io
 from typing import Any
 
 from django.conf import settings
@@ -6,22 +6,27 @@ from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from reports.sample.build import how_to_sign_in
 from stakeholders.models import District
 
 
 class Command(BaseCommand):
     help = (
         "Make an installation ready to start: database tables, static files and, where SAMPLE_SIGN_IN is set "
-        "and there is no district yet, the sample district. May be run again at any time."
+        "and there is no district yet, the sample district. Prints who can sign in to it. May be run at any time."
     )
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--no-sample", action="store_true", help="leave the sample district out")
-
-    def handle(self, *args: Any, no_sample: bool, **options: Any) -> None:
+    def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         self.check(tags=[Tags.database], databases=["default"])
         call_command("collectstatic", verbosity=0, interactive=False)
-        if settings.SAMPLE_SIGN_IN and not no_sample and not District.objects.exists():
+        if not settings.SAMPLE_SIGN_IN:
+            return
+        if not District.objects.exists():
             self.stderr.write("Loading the sample district …")
-            call_command("sample_district")
+            call_command("sample_district", stdout=io.StringIO())
+        if District.objects.filter(is_sample=True).exists():
+            self.stdout.write("Sign in with one tap, “Look around as”, or with one of these addresses:")
+            for name, address in how_to_sign_in():
+                self.stdout.write(f"  {name:32} {address}")
+            self.stdout.write(f"The code that is sent to an address lies in {settings.EMAIL_FILE_PATH}.")
