@@ -6,10 +6,10 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import transaction
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
+from stakeholders.editing import lock
 from stakeholders.models import District, Person
 
 # Longer text is refused by its field anyway, and composing a long pile of accents takes the square of its length.
@@ -35,6 +35,13 @@ def tidy(text: str, *, lines: bool = False) -> str:
     return text if seen else ""
 
 
+class LongLine(forms.Textarea):
+    """A field for a sentence that may fill several lines on the screen, and is kept on one."""
+
+    def __init__(self, attrs: dict | None = None):
+        super().__init__({"rows": 2, **(attrs or {})})
+
+
 class TidyForm(forms.BaseForm):
     """A form whose text is tidied before it is judged; mix it in before `forms.Form` or `forms.ModelForm`."""
 
@@ -44,7 +51,10 @@ class TidyForm(forms.BaseForm):
             for name, field in self.fields.items():
                 key = self.add_prefix(name)
                 if isinstance(field, forms.CharField) and isinstance(self.data.get(key), str):
-                    self.data[key] = tidy(self.data[key], lines=isinstance(field.widget, forms.Textarea))
+                    lines = isinstance(field.widget, forms.Textarea) and not isinstance(
+                        field.widget, LongLine
+                    )
+                    self.data[key] = tidy(self.data[key], lines=lines)
         super().full_clean()
 
     def refuse(self, no: Exception) -> None:
@@ -68,6 +78,8 @@ class EditForm(TidyForm, forms.ModelForm):
     """
 
     version = forms.CharField(required=False, widget=forms.HiddenInput)
+    twin: tuple[str, ...] = ("title",)  # a new row like a live sibling in these is that sibling, sent twice
+    twin_words = _("This is there already.")
 
     def __init__(self, *args: Any, district: District, **kwargs: Any):
         self.district = district
@@ -87,13 +99,23 @@ class EditForm(TidyForm, forms.ModelForm):
             self.instance.save_edit(by=by, version=self.version_seen, fields=fields)
             self.save_links(by=by)
 
-    def add(self, *, by: Person) -> Any:
-        """Add the row and return it."""
+    def add(self, *, by: Person) -> bool:
+        """Add the row; False, with an error to show, when it is there already: a form sent twice adds one row."""
         with transaction.atomic():
+            lock(getattr(self.instance, self.instance.parent or "district"))
+            if self.siblings().filter(**{name: self.cleaned_data[name] for name in self.twin}).exists():
+                self.add_error(self.twin[0], self.twin_words)
+                return False
             self.instance._history_user = by
             self.instance.save()
             self.save_links(by=by)
-        return self.instance
+        return True
+
+    def siblings(self) -> models.QuerySet:
+        """Return the rows beside the new one, without archived ones."""
+        parent = self.instance.parent or "district"
+        rows = type(self.instance).objects.filter(**{parent: getattr(self.instance, parent)})
+        return rows.live() if hasattr(rows, "live") else rows
 
     def save_links(self, *, by: Person) -> None:
         """Save what the row's own columns do not hold. Called inside the transaction of the save."""
@@ -122,9 +144,3 @@ class Day(forms.DateInput):
 
     def __init__(self, attrs: dict | None = None):
         super().__init__(attrs, format="%Y-%m-%d")
-
-
-def form_page(request: HttpRequest, template: str, form: forms.BaseForm, **context: Any) -> HttpResponse:
-    """Return the page of a form: 422, with what was typed kept, when it was sent and cannot be saved."""
-    status = 422 if form.is_bound and form.errors else 200
-    return render(request, template, {"form": form, **context}, status=status)

@@ -1,3 +1,4 @@
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -5,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from stakeholders.editing import Versioned
+from stakeholders.models import Person
 from stakeholders.scoping import DistrictQuerySet, DistrictRow
 
 
@@ -48,3 +50,15 @@ class Theme(Versioned, DistrictRow):
 
     def __str__(self) -> str:
         return self.title
+
+    def archive(self, *, by: Person, today: date) -> None:
+        """Take it out of the vision; what serves it is remembered for when it is brought back."""
+        self._set_archived(today, by=by)
+
+    def bring_back(self, *, by: Person) -> None:
+        self._set_archived(None, by=by)
+
+    def _set_archived(self, on: date | None, *, by: Person) -> None:
+        self.archived_on = on
+        self._history_user = by
+        self.save(update_fields=["archived_on"])
