@@ -83,7 +83,7 @@ TABLE = {
     "account_login": anyone(post=True),
     "account_inactive": anyone(),
     "account_signup": anyone(),
-    "account_logout": anyone(post=True, get=302),
+    "account_logout": anyone(post=True),
     "look_around": nobody(fill={"who": "coordinator"}),
 }
 

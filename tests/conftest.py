@@ -1,8 +1,11 @@
+import logging
 import os
 
 import pytest
+from django.db import transaction
 
 from tests.builders import Cast, make_cast
+from tests.full_district import make_two_districts
 
 
 @pytest.fixture(scope="session")
@@ -39,3 +42,23 @@ def signed_in(client):
         return client
 
     return sign_in
+
+
+def pytest_collection_modifyitems(items):
+    """Without the mark, pytest-django would make no test database for the fixture below."""
+    for item in items:
+        if "two_districts" in getattr(item, "fixturenames", ()):
+            item.add_marker("django_db")
+
+
+@pytest.fixture(scope="module")
+def two_districts(django_db_setup, django_db_blocker):
+    """Cedar and Dune with a row of every model, made once for a module whose requests are all undone again.
+
+    Such modules ask for refusals by the thousand; they are not logged.
+    """
+    logging.disable(logging.CRITICAL)
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_two_districts()
+        transaction.set_rollback(True)
+    logging.disable(logging.NOTSET)

@@ -9,7 +9,7 @@ from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from stakeholders.sign_in import SAMPLE_PEOPLE, sample_person
 
@@ -45,11 +45,13 @@ class WithPassword(_StartsAgain, allauth.LoginView):
     pass
 
 
-ask_for_code = unprocessable(AskForCode.as_view())
-with_password = unprocessable(WithPassword.as_view())
-enter_code = unprocessable(allauth.ConfirmLoginCodeView.as_view())
-sign_out = allauth.LogoutView.as_view()
-inactive = allauth.AccountInactiveView.as_view()
+# allauth's views take PUT for POST, and count every other method as a try to sign in.
+form_methods = require_http_methods(["GET", "HEAD", "POST"])
+ask_for_code = form_methods(unprocessable(AskForCode.as_view()))
+with_password = form_methods(unprocessable(WithPassword.as_view()))
+enter_code = form_methods(unprocessable(allauth.ConfirmLoginCodeView.as_view()))
+sign_out = form_methods(allauth.LogoutView.as_view())
+inactive = require_safe(allauth.AccountInactiveView.as_view())
 
 
 @require_safe

@@ -1,0 +1,244 @@
+"""A district with at least one row of every model, and two such districts side by side: what the walk goes over.
+
+Dune is made first; then every table's counter jumps, so that no id of Cedar is an id of Dune, and the first row of each
+of Cedar's tables has the same id. Every text of Cedar then begins with CANARY.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.apps import apps
+from django.db import connection, models
+from django.db.models import Value
+from django.db.models.functions import Concat
+from django.utils import timezone
+
+from milestones.adoption import adopt_plan
+from milestones.archiving import archive
+from milestones.models import ActionStep, DateMove, Measure, Milestone, Slip, SlipNotice, StepGoal
+from stakeholders.models import Building, District, Level, Membership, Notice, Person, Role, Visit
+from tests.builders import make_district, make_person, make_plan, make_role
+from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Theme, Vision
+
+FIRST_ID = 700_001  # of every table of Cedar
+CANARY = "CANARY"
+
+
+@dataclass
+class Rows:
+    """One row of each kind of a district, by the names that tests/access_table.py uses."""
+
+    district: District
+    leader: Person
+    editor: Person
+    committee: Person
+    viewer: Person
+    owner: Person  # a viewer who holds the role that leads
+    ended: Person
+    inactive: Person
+    today: date
+    role: Role = None
+    plan: Plan = None
+    draft: Plan = None
+    goal: Goal = None
+    initiative: Initiative = None
+    step: ActionStep = None
+    milestone: Milestone = None
+    move: DateMove = None
+    slip: Slip = None
+    measure: Measure = None
+    theme: Theme = None
+
+
+def make_full_district(slug: str, *, prefix: str) -> Rows:
+    """Make a district through the verbs, with people named after `prefix`."""
+    district = make_district(slug)
+    now = timezone.now()
+    rows = Rows(
+        district,
+        leader=make_person(district, f"{prefix}-Sue", Level.LEADER),
+        editor=make_person(district, f"{prefix}-Alice", Level.EDITOR),
+        committee=make_person(district, f"{prefix}-Bob", Level.COMMITTEE),
+        viewer=make_person(district, f"{prefix}-Vera"),
+        owner=make_person(district, f"{prefix}-Olga"),
+        ended=make_person(district, f"{prefix}-Eve", Level.LEADER),
+        inactive=make_person(district, f"{prefix}-Gus", Level.LEADER),
+        today=district.today(now),
+    )
+    Membership.objects.filter(person=rows.ended).update(ended_at=now)
+    Person.objects.filter(pk=rows.inactive.pk).update(is_active=False)
+    rows.role = make_role(district, "Technology coordinator", rows.owner)
+    _why(rows)
+    _steps(rows)
+    _milestones(rows)
+    _what_was_told(rows)
+    Visit.objects.create(district=district, person=rows.leader, page="dashboard", at=now - timedelta(days=8))
+    return rows
+
+
+def _why(rows: Rows) -> None:
+    district, today = rows.district, rows.today
+    vision = Vision.objects.create(district=district, statement="Every learner", how_we_know="We asked them")
+    rows.theme = Theme.objects.create(vision=vision, title="Access", words="Everywhere")
+    Theme.objects.create(vision=vision, title="Safety", words="Everybody", position=1)
+    years = {"starts_on": today - timedelta(days=500), "ends_on": today + timedelta(days=800)}
+    rows.plan = make_plan(district, **years)
+    rows.goal = Goal.objects.create(plan=rows.plan, title="Connected", words="At home too")
+    other = Goal.objects.create(plan=rows.plan, title="Taught", words="By people", position=1)
+    rows.initiative = Initiative.objects.create(
+        goal=rows.goal, title="Wi-Fi", why="Because", summary="Half done", sponsor=rows.role
+    )
+    Initiative.objects.create(goal=other, title="Coaching", why="Therefore", summary="Begun")
+    GoalTheme.objects.create(goal=rows.goal, theme=rows.theme)
+    InitiativeTheme.objects.create(initiative=rows.initiative, theme=rows.theme)
+    rows.draft = make_plan(district, title="Draft", **years)
+    goal = Goal.objects.create(plan=rows.draft, title="Drafted", words="Not yet")
+    Initiative.objects.create(goal=goal, title="Planned", why="Some day")
+    archived = make_plan(district, title="Archived", **years)
+    Goal.objects.create(plan=archived, title="Put away", words="Long ago")
+    archive(archived, by=rows.editor, today=today)
+
+
+def _steps(rows: Rows) -> None:
+    written = {f"written_{cell}": f"written {cell}" for cell in ("who", "when", "cost", "evidence", "status")}
+    building = Building.objects.create(district=rows.district, name="Lincoln")
+    rows.step = ActionStep.objects.create(
+        initiative=rows.initiative,
+        title="Cable the rooms",
+        building=building,
+        notes="Ladders needed",
+        **written,
+    )
+    helps = make_role(rows.district, "Facilities")
+    make_role(rows.district, "Librarian")
+    rows.step.set_owners(lead=rows.role, support=[helps], by=rows.editor)
+    StepGoal.objects.create(step=rows.step, goal=rows.plan.goals.last())
+    ActionStep.objects.create(
+        initiative=rows.initiative, title="Keep it running", kind="ongoing", review_on=rows.today
+    )
+    rows.measure = Measure.objects.create(
+        step=rows.step, name="Rooms", unit="rooms", baseline=0, target=12, target_on=rows.today
+    )
+    rows.measure.add_reading(by=rows.editor, on=rows.today, value=Decimal(4), note="Counted twice")
+
+
+def _milestones(rows: Rows) -> None:
+    today, verbs = rows.today, {"by": rows.editor, "today": rows.today}
+
+    def make(title: str, days: int) -> Milestone:
+        due = today + timedelta(days=days)
+        return rows.step.add_milestone(by=rows.editor, today=today, due=due, title=title)
+
+    rows.milestone = make("Lincoln is cabled", 20)
+    late, done, dropped, paused = make("Late", -10), make("Done", -1), make("Out", 40), make("Held", 50)
+    adopt_plan(rows.plan, by=rows.leader, today=today - timedelta(days=30))
+    late = Milestone.objects.get(pk=late.pk)
+    rows.milestone.check_in(
+        by=rows.owner,
+        today=today,
+        role=rows.role,
+        says="slipping",
+        words="Two rooms are locked",
+        how_sure="not",
+        expected=today + timedelta(days=45),
+        reason="vendor",
+        would_help="A key",
+    )
+    rows.move = rows.milestone.moves.get()
+    done.complete(
+        **verbs,
+        done_on=today,
+        evidence="Photos",
+        evidence_link=f"https://{rows.district.slug}.example/",
+        words="Done",
+    )
+    dropped.drop(**verbs, reason="Not needed")
+    paused.pause(**verbs, until=today + timedelta(days=30), reason="Winter")
+    late.check_in(**verbs, says="at-risk", words="Still waiting")
+    before = {"by": rows.editor, "today": today - timedelta(days=8)}
+    asked = late.move_due(**before, to=today - timedelta(days=3), reason="vendor", words="Boxes")
+    late.decide_move(asked, by=rows.leader, today=before["today"], accept=True, note="Agreed by telephone")
+    late.move_due(**verbs, to=today + timedelta(days=5), reason="money", words="More boxes")
+    missed = today - timedelta(days=3)
+    rows.slip = Slip.objects.create(milestone=late, due=missed, slipped_on=missed + timedelta(days=1))
+    Slip.objects.filter(milestone=late).update(owner_words="The boxes were lost")
+    draft = ActionStep.objects.create(
+        initiative=Initiative.objects.get(goal__plan=rows.draft), title="Drafted step"
+    )
+    draft.add_milestone(by=rows.editor, today=today, due=today + timedelta(days=60), title="Drafted event")
+
+
+def _what_was_told(rows: Rows) -> None:
+    notice = Notice.objects.create(
+        district=rows.district,
+        person=rows.owner,
+        kind="slip",
+        local_day=rows.today,
+        subject="A date has passed",
+        body="Look at it",
+        message_id=f"<1@{rows.district.slug}.example>",
+    )
+    SlipNotice.objects.create(slip=rows.slip, notice=notice)
+
+
+def make_two_districts() -> tuple[Rows, Rows]:
+    """Return Cedar, whose texts are all canaries, and Dune, to which Charlie belongs."""
+    dune = make_full_district("dune", prefix="Dune")
+    start_ids_at(FIRST_ID)
+    cedar = make_full_district("cedar", prefix=CANARY)
+    put_canaries(cedar.district)
+    return cedar, dune
+
+
+def start_ids_at(first: int) -> None:
+    """Let the next row of every table have the id `first`."""
+    tables = [
+        model._meta.db_table
+        for model in apps.get_models()
+        if model._meta.managed and isinstance(model._meta.pk, models.AutoField)
+    ]
+    with connection.cursor() as cursor:
+        for table in tables:
+            if connection.vendor == "sqlite":
+                cursor.execute("DELETE FROM sqlite_sequence WHERE name = %s", [table])
+                cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, first - 1])
+            else:
+                column = connection.introspection.get_sequences(cursor, table)[0]["column"]
+                cursor.execute(
+                    "SELECT setval(pg_get_serial_sequence(%s, %s), %s, false)", [f'"{table}"', column, first]
+                )
+
+
+def rows_of(model: type[models.Model], district: District) -> models.QuerySet:
+    """Return the rows of `model` that belong to `district`, history included; none for what belongs to no district."""
+    manager = model._base_manager
+    if model is District:
+        return manager.filter(pk=district.pk)
+    if model is Person:
+        return manager.filter(memberships__district=district)
+    if "district" in {f.name for f in model._meta.fields}:
+        return manager.filter(district=district.pk)
+    return manager.none()
+
+
+def put_canaries(district: District) -> None:
+    """Begin every free text of the district with CANARY; links go to canary.example."""
+    for model in apps.get_models():
+        for field in model._meta.concrete_fields:
+            rows = rows_of(model, district)
+            if isinstance(field, models.URLField):
+                rows.exclude(**{field.name: ""}).update(**{field.name: "https://canary.example/"})
+            elif is_free_text(field):
+                text = Concat(Value(f"{CANARY}-"), models.F(field.name), output_field=models.TextField())
+                rows.exclude(**{field.name: ""}).update(**{field.name: text})
+
+
+def is_free_text(field: models.Field) -> bool:
+    """Whether people write into this field what they like."""
+    plain = type(field) in (models.CharField, models.TextField)
+    return plain and not field.choices and field.name not in NOT_TEXT
+
+
+# Text columns that hold what the program reads again, by the exact name.
+NOT_TEXT = {"state", "nces_id", "time_zone", "password", "kind", "history_type", "page"}
