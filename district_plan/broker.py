@@ -30,14 +30,14 @@ LEFT_BEHIND = 3600.0  # seconds after which an unfinished file has no writer any
 class Channel(filesystem.Channel):
     """Messages and bindings, each written whole or not at all."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         name = f"{time.time_ns():020d}_{uuid.uuid4()}.{queue}.msg"
         try:
             _write_whole(Path(self.data_folder_out) / name, payload)
         except OSError as error:
             raise ChannelError(f"Cannot write a message into {self.data_folder_out}: {error}") from error
 
-    def _get(self, queue: str) -> Any:
+    def _get(self, queue: str, timeout: Any = None) -> Any:
         """Return the oldest message of `queue`; raises Empty when there is none."""
         folder = Path(self.data_folder_in)
         for name in sorted(os.listdir(folder)):

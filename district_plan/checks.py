@@ -3,7 +3,7 @@
 An error keeps it from starting; a warning is printed at every start and by `manage.py check`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -35,7 +35,7 @@ def check_production_is_whole(app_configs: Any, **kwargs: Any) -> list[CheckMess
 
 @register(Tags.database)
 def check_one_district_on_sqlite(
-    app_configs: Any, databases: list[str] | None = None, **kwargs: Any
+    app_configs: Any, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
     """Warn when a second district, the sample apart, lives in SQLite."""
     if "default" not in (databases or []) or connections["default"].vendor != "sqlite":

@@ -119,17 +119,17 @@ def word_for(facts: Facts, *, today: date) -> Word:
     if f.says == Says.AT_RISK or late_by > 0 or f.slowed or f.moved_lately or unsure:
         return Word.AT_RISK
     if f.confirmed_on is not None:
-        return Word.NO_RECENT_UPDATE if _gone_quiet(f, today) else Word.ON_TRACK
+        return Word.NO_RECENT_UPDATE if _gone_quiet(f, f.confirmed_on, today) else Word.ON_TRACK
     if f.starts_on is not None and f.starts_on > today:
         return Word.NOT_STARTED
     return Word.AWAITING
 
 
-def _gone_quiet(f: Facts, today: date) -> bool:
+def _gone_quiet(f: Facts, confirmed_on: date, today: date) -> bool:
     return (
-        2 * (today - f.confirmed_on).days > 3 * f.check_in_days
+        2 * (today - confirmed_on).days > 3 * f.check_in_days
         and f.told_on is not None
-        and f.told_on > f.confirmed_on
+        and f.told_on > confirmed_on
         and (today - f.told_on).days > GRACE_DAYS
     )
 

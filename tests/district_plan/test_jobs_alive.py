@@ -26,7 +26,7 @@ def test_it_is_content_when_every_sweep_has_come_to_its_end_lately(all_alive, ca
 def test_it_complains_when_one_sweep_has_been_silent_too_long(all_alive):
     Heartbeat.beat("slips", now=timezone.now() - timedelta(seconds=301))
 
-    with pytest.raises(CommandError, match="^Not for 300 s: slips$"):
+    with pytest.raises(CommandError, match=r"^Not for 300 s: slips$"):
         call_command("jobs_alive")
     call_command("jobs_alive", max_age=600)
 

@@ -29,4 +29,5 @@ class Command(BaseCommand):
             self.stdout.write("Sign in with one tap, “Look around as”, or with one of these addresses:")
             for name, address in how_to_sign_in():
                 self.stdout.write(f"  {name:32} {address}")
-            self.stdout.write(f"The code that is sent to an address lies in {settings.EMAIL_FILE_PATH}.")
+            if mail := getattr(settings, "EMAIL_FILE_PATH", None):
+                self.stdout.write(f"The code that is sent to an address lies in {mail}")
