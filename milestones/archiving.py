@@ -28,6 +28,8 @@ def bring_back(row: Plan | Goal | Initiative | ActionStep | Milestone, *, by: Pe
         one._history_user = by
         one.archived_on = None
         one.save(update_fields=["archived_on"])
+        if isinstance(one, Milestone):
+            one.record_slip(today)
 
 
 def _with_everything_under(row, *, archived_on: date | None = None):

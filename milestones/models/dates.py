@@ -42,6 +42,9 @@ class DateMove(DistrictRow):
     decided_on = models.DateField(null=True, blank=True)
     accepted = models.BooleanField(null=True, blank=True)
     note = models.CharField(_("a word to the owner"), max_length=1000, blank=True)
+    withdrawn_by = models.ForeignKey(
+        CheckIn, on_delete=models.RESTRICT, null=True, blank=True, related_name="withdrew"
+    )
 
     objects = DateMoveQuerySet.as_manager()
 
@@ -92,6 +95,8 @@ class Slip(DistrictRow):
         PAUSED = "paused", _("paused")
         DROPPED = "dropped", _("dropped")
         ARCHIVED = "archived", _("archived")
+
+    PUT_ASIDE = (Ended.PAUSED, Ended.ARCHIVED)  # ended without an end: opens again when the milestone is late once more
 
     milestone = models.ForeignKey("milestones.Milestone", on_delete=models.CASCADE, related_name="slips")
     due = models.DateField()

@@ -5,6 +5,7 @@ from typing import Self
 from django.db import models, transaction
 from django.db.models import Count, DateField, ExpressionWrapper, F, Q, Value
 from django.db.models.functions import Cast
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -172,33 +173,38 @@ class Milestone(Versioned, DistrictRow):
 
         Slipping sets `expected`. After adoption it also asks for that date, unless `ask_to_move` is False; before
         adoption it moves the due date. `off_track` lets the owner call a slipping milestone worse than its dates. Finishing
-        is `complete`. Raises Refused.
+        is `complete`. The same words again on the same day are the same check-in: a button pressed twice says one
+        thing. Raises Refused.
         """
         self._lock()
         self._refuse_closed()
+        slipping = says == Says.SLIPPING
         if says not in (Says.ON_TRACK, Says.AT_RISK, Says.OFF_TRACK, Says.SLIPPING):
             raise Refused(_("Choose how it goes."), field="says")
-        if says == Says.SLIPPING:
+        if slipping:
             self._refuse_date(expected, today=today, field="expected")
+            if expected < today:
+                raise Refused(_("%(day)s has passed. Give a day to come."), field="expected", day=expected)
             if not reason:
                 raise Refused(_("Say what it waits for."), field="reason")
-        check_in = CheckIn.objects.create(
-            milestone=self,
-            by=by,
-            role=role,
-            on=today,
-            says=says,
-            words=words,
-            how_sure=how_sure,
-            expected=expected if says == Says.SLIPPING else None,
-            reason=reason,
-            would_help=would_help,
-        )
-        self.says = Says.OFF_TRACK if off_track else says
-        self.how_sure, self.confirmed_on, self.expected = how_sure, today, check_in.expected
+        said = {
+            "by": by,
+            "on": today,
+            "says": Says.OFF_TRACK if slipping and off_track else says,
+            "words": words,
+            "how_sure": how_sure,
+            "expected": expected if slipping else None,
+            "reason": reason,
+            "would_help": would_help,
+        }
+        if again := self._said_before(said):
+            return again
+        check_in = CheckIn.objects.create(milestone=self, role=role, **said)
+        self.says, self.how_sure = check_in.says, how_sure
+        self.confirmed_on, self.expected = today, check_in.expected
         self._write("says", "how_sure", "confirmed_on", "expected", by=by)
-        wants_move = says == Says.SLIPPING and expected != self.due
-        if wants_move and (ask_to_move or not self._plan.is_adopted):
+        wants_move = slipping and expected != self.due
+        if wants_move and (ask_to_move or not self.plan.is_adopted):
             self._move(
                 by=by,
                 today=today,
@@ -222,29 +228,32 @@ class Milestone(Versioned, DistrictRow):
         evidence_link: str = "",
         words: str = "",
     ) -> CheckIn:
-        """Record that it was done on `done_on`, today or earlier, with evidence as words or a link. Raises Refused."""
+        """Record that it was done on `done_on`, today or earlier, with evidence as words or a link.
+
+        The same again on the same day is the same check-in. Raises Refused.
+        """
         self._lock()
+        said = {
+            "by": by,
+            "on": today,
+            "says": Says.DONE,
+            "done_on": done_on,
+            "evidence": evidence,
+            "evidence_link": evidence_link,
+            "words": words,
+        }
+        if self.done_on and (again := self._said_before(said)):
+            return again
         self._refuse_closed()
         if done_on > today:
             raise Refused(_("%(day)s has not come yet."), field="done_on", day=done_on)
         if done_on < today - timedelta(days=366 * 5):
             raise Refused(_("%(day)s is more than five years ago."), field="done_on", day=done_on)
-        self._record_slip(today)
-        check_in = CheckIn.objects.create(
-            milestone=self,
-            by=by,
-            role=role,
-            on=today,
-            says=Says.DONE,
-            done_on=done_on,
-            evidence=evidence,
-            evidence_link=evidence_link,
-            words=words,
-        )
+        self.record_slip(today)
+        check_in = CheckIn.objects.create(milestone=self, role=role, **said)
         self.done_on, self.done_by, self.evidence, self.evidence_link = done_on, by, evidence, evidence_link
-        self.paused_until, self.pause_reason = None, ""
-        self._write("done_on", "done_by", "evidence", "evidence_link", "paused_until", "pause_reason", by=by)
-        self._withdraw_requests(by=by, today=today, note=_("Finished"))
+        self._write("done_on", "done_by", "evidence", "evidence_link", by=by)
+        self._withdraw_requests(by=by, today=today, note=_("Finished"), check_in=check_in)
         self._close_slips(on=done_on, ended=Slip.Ended.DONE)
         return check_in
 
@@ -263,6 +272,8 @@ class Milestone(Versioned, DistrictRow):
         self._refuse_date(to, today=today, field="to")
         if to == self.due:
             raise Refused(_("It is due on %(day)s already."), field="to", day=to)
+        if to < today and self.plan.is_adopted:
+            raise Refused(_("%(day)s has passed. Give a day to come."), field="to", day=to)
         if not reason:
             raise Refused(_("Say what it waits for."), field="reason")
         return self._move(by=by, today=today, to=to, reason=reason, words=words, may_approve=may_approve)
@@ -290,7 +301,7 @@ class Milestone(Versioned, DistrictRow):
         self._refuse_date(until, today=today, field="until")
         if not reason.strip():
             raise Refused(_("Say why it is on hold."), field="reason")
-        self._record_slip(today)
+        self.record_slip(today)
         self.paused_until, self.pause_reason = until, reason
         self._write("paused_until", "pause_reason", by=by)
         self._close_slips(on=today, ended=Slip.Ended.PAUSED)
@@ -303,7 +314,7 @@ class Milestone(Versioned, DistrictRow):
             raise Refused(_("It is not on hold."))
         self.paused_until, self.pause_reason = None, ""
         self._write("paused_until", "pause_reason", by=by)
-        self._record_slip(today)
+        self.record_slip(today)
 
     @transaction.atomic
     def drop(self, *, by: Person, today: date, reason: str) -> None:
@@ -312,7 +323,7 @@ class Milestone(Versioned, DistrictRow):
         self._refuse_closed()
         if not reason.strip():
             raise Refused(_("Say why it is dropped."), field="reason")
-        self._record_slip(today)
+        self.record_slip(today)
         self.dropped_on, self.drop_reason = today, reason
         self.paused_until, self.pause_reason = None, ""
         self._write("dropped_on", "drop_reason", "paused_until", "pause_reason", by=by)
@@ -327,48 +338,36 @@ class Milestone(Versioned, DistrictRow):
             raise Refused(_("It is in the plan."))
         self.dropped_on, self.drop_reason = None, ""
         self._write("dropped_on", "drop_reason", by=by)
-        self._record_slip(today)
+        self.record_slip(today)
 
     @transaction.atomic
-    def undo(self, *, by: Person, today: date) -> CheckIn:
+    def undo(self, *, by: Person, today: date, check_in: int | None = None) -> CheckIn:
         """Take back the last check-in, on the day on which it was made. Nothing is erased: a row that reverses it is added.
 
-        A request for a new date that came with it is withdrawn, and a draft's date goes back. Raises Refused when
-        there is nothing of today, or when a leader has agreed to the date meanwhile.
+        What came with it goes back, too: its own request for a new date is withdrawn, requests that it replaced stand again,
+        and a date that moved at once (in a draft, or by a leader's own approval) is set back. `check_in` names the
+        one that is meant, so that a button pressed twice does not take back two. Raises Refused when it is not the last one
+        of today, or when a leader has agreed to the date meanwhile.
         """
         self._lock()
-        last = self.check_ins.standing().select_related("move").order_by("-pk").first()
-        if last is None or last.on != today:
+        last = self.check_ins.standing().order_by("-pk").first()
+        if last is None or last.on != today or check_in not in (None, last.pk):
             raise Refused(_("There is nothing from today to undo."))
-        move = DateMove.objects.filter(check_in=last).first()
-        if move and move.accepted and (self._plan.is_adopted or not move.while_drafting):
-            raise Refused(_("The new date was agreed meanwhile; ask for another one instead."))
+        if move := DateMove.objects.filter(check_in=last).first():
+            self._take_back_move(move, by=by, today=today)
         reversal = CheckIn.objects.create(milestone=self, by=by, on=today, undoes=last)
-        if move and move.decided_on is None:
-            move.decided_by, move.decided_on, move.accepted = by, today, False
-            move.note = str(_("Withdrawn"))
-            move.save(update_fields=["decided_by", "decided_on", "accepted", "note"])
-        elif move and move.accepted:  # while drafting
-            self._set_due(move.from_due, by=by, today=today)
         if last.says == Says.DONE:
             self.done_on, self.done_by, self.evidence, self.evidence_link = None, None, "", ""
-        before = self.check_ins.standing().exclude(says=Says.DONE).order_by("-pk").first()
-        self.says = before.says if before else ""
-        self.how_sure = before.how_sure if before else ""
-        self.confirmed_on = before.on if before else None
-        self.expected = before.expected if before else None
-        self._write(
-            "done_on",
-            "done_by",
-            "evidence",
-            "evidence_link",
-            "says",
-            "how_sure",
-            "confirmed_on",
-            "expected",
-            by=by,
+            self._write("done_on", "done_by", "evidence", "evidence_link", by=by)
+        else:
+            before = self.check_ins.standing().exclude(says=Says.DONE).order_by("-pk").first() or CheckIn()
+            self.says, self.how_sure = before.says, before.how_sure
+            self.confirmed_on, self.expected = before.on, before.expected
+            self._write("says", "how_sure", "confirmed_on", "expected", by=by)
+        self.moves.filter(withdrawn_by=last).update(
+            decided_by=None, decided_on=None, accepted=None, note="", withdrawn_by=None
         )
-        self._record_slip(today)
+        self.record_slip(today)
         return reversal
 
     # What the verbs share
@@ -376,12 +375,21 @@ class Milestone(Versioned, DistrictRow):
     def _lock(self) -> None:
         """Take the row's lock on any database (an UPDATE that changes nothing), then read the row again."""
         type(self)._base_manager.filter(pk=self.pk).update(version=F("version"))
-        fields = [f.attname for f in self._meta.concrete_fields if not f.primary_key]
-        self.refresh_from_db(fields=fields)
+        for_life = ("id", "district", "step")
+        self.refresh_from_db(fields=[f.attname for f in self._meta.concrete_fields if f.name not in for_life])
+        self.__dict__.pop("plan", None)
 
     def _write(self, *fields: str, by: Person) -> None:
         self._history_user = by
         self.save(update_fields=fields)
+
+    def _said_before(self, said: dict) -> CheckIn | None:
+        """Return the last standing check-in if it says just this and no request of it has been decided."""
+        last = self.check_ins.standing().select_related("move").order_by("-pk").first()
+        if last is None or any(getattr(last, name) != value for name, value in said.items()):
+            return None
+        move = getattr(last, "move", None)
+        return None if move and move.decided_on and not move.accepted else last
 
     def _move(
         self,
@@ -394,15 +402,15 @@ class Milestone(Versioned, DistrictRow):
         may_approve: bool,
         check_in: CheckIn | None = None,
     ) -> DateMove:
-        now = may_approve or not self._plan.is_adopted
-        self._withdraw_requests(by=by, today=today, note=_("Asked anew"))
+        now = may_approve or not self.plan.is_adopted
+        self._withdraw_requests(by=by, today=today, note=_("Asked anew"), check_in=check_in)
         move = DateMove.objects.create(
             milestone=self,
             from_due=self.due,
             to_due=to,
             reason=reason,
             words=words,
-            while_drafting=not self._plan.is_adopted,
+            while_drafting=not self.plan.is_adopted,
             check_in=check_in,
             asked_by=by,
             asked_on=today,
@@ -414,17 +422,31 @@ class Milestone(Versioned, DistrictRow):
             self._set_due(to, by=by, today=today)
         return move
 
-    def _withdraw_requests(self, *, by: Person, today: date, note) -> None:
-        self.moves.asked().update(decided_by=by, decided_on=today, accepted=False, note=str(note))
+    def _withdraw_requests(self, *, by: Person, today: date, note, check_in: CheckIn | None = None) -> None:
+        self.moves.asked().update(
+            decided_by=by, decided_on=today, accepted=False, note=str(note), withdrawn_by=check_in
+        )
+
+    def _take_back_move(self, move: DateMove, *, by: Person, today: date) -> None:
+        if move.accepted:
+            alone = move.decided_by_id == move.asked_by_id == by.pk
+            since_adopted = move.while_drafting and self.plan.is_adopted
+            if not alone or since_adopted or self.due != move.to_due:
+                raise Refused(_("The new date was agreed meanwhile; ask for another one instead."))
+            self._set_due(move.from_due, by=by, today=today)
+        elif move.decided_on is not None:
+            return
+        move.decided_by, move.decided_on, move.accepted, move.note = by, today, False, str(_("Withdrawn"))
+        move.save(update_fields=["decided_by", "decided_on", "accepted", "note"])
 
     def _set_due(self, to: date, *, by: Person, today: date) -> None:
-        self._record_slip(today)
+        self.record_slip(today)
         self._close_slips(on=today, ended=Slip.Ended.MOVED)
         self.due = to
         self._write("due", by=by)
-        self._record_slip(today)
+        self.record_slip(today)
 
-    def _record_slip(self, today: date) -> None:
+    def record_slip(self, today: date) -> None:
         """Write down today's miss, if it is one, so that nothing depends on when the job ran; reopen a closed row."""
         if not self.has_slipped(today=today):
             return
@@ -449,13 +471,13 @@ class Milestone(Versioned, DistrictRow):
     def _refuse_date(self, to: date | None, *, today: date, field: str) -> None:
         if to is None:
             raise Refused(_("Give the new date."), field=field)
-        last = self._plan.ends_on + timedelta(days=366 * YEARS_PAST_THE_PLAN)
-        if not self._plan.starts_on <= to <= last:
+        last = self.plan.ends_on + timedelta(days=366 * YEARS_PAST_THE_PLAN)
+        if not self.plan.starts_on <= to <= last:
             raise Refused(
                 _("%(day)s is outside the plan, which starts on %(first)s."),
                 field=field,
                 day=to,
-                first=self._plan.starts_on,
+                first=self.plan.starts_on,
             )
 
     # Queries and properties
@@ -474,9 +496,9 @@ class Milestone(Versioned, DistrictRow):
         last = self.check_ins.standing().order_by("-pk").first()
         return last is not None and last.on == today
 
-    @property
-    def _plan(self) -> Plan:
-        return self.step.initiative.goal.plan
+    @cached_property
+    def plan(self) -> Plan:
+        return Plan.objects.get(goals__initiatives__steps=self.step_id)
 
     @property
     def name(self) -> str:
