@@ -62,13 +62,17 @@ def weeks_between(first: date | None, last: date | None) -> str:
     days = (last - first).days
     if not days:
         return _("on its date")
-    size = abs(days)
-    if size < WEEKDAY_DAYS:
-        words = ngettext("%(n)d day", "%(n)d days", size) % {"n": size}
-    else:
-        weeks = round(size / 7)
-        words = ngettext("%(n)d week", "%(n)d weeks", weeks) % {"n": weeks}
+    words = length_words(abs(days))
     return _("+%(size)s") % {"size": words} if days > 0 else _("%(size)s early") % {"size": words}
+
+
+@register.filter
+def length_words(days: int) -> str:
+    """Return a stretch of time: "3 days", "19 weeks"."""
+    if days < WEEKDAY_DAYS:
+        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    weeks = round(days / 7)
+    return ngettext("%(n)d week", "%(n)d weeks", weeks) % {"n": weeks}
 
 
 @register.filter
