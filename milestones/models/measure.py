@@ -3,6 +3,7 @@ from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from milestones.models.step import ActionStep
 from stakeholders.editing import Versioned
@@ -34,6 +35,7 @@ class Measure(Versioned, DistrictRow):
     target_on = models.DateField(_("by"), null=True, blank=True)
     archived_on = models.DateField(null=True, blank=True, editable=False)
 
+    history = HistoricalRecords()
     objects = LiveQuerySet.as_manager()
 
     class Meta:

@@ -25,6 +25,11 @@ class StepQuerySet(LiveQuerySet):
     def in_plan(self, plan: Plan) -> Self:
         return self.filter(initiative__goal__plan=plan)
 
+    def with_owners(self, *, today: date) -> Self:
+        """Fetch the roles that lead and help, and who holds them on `today`, in three more queries."""
+        roles = Role.objects.with_holders(today=today)
+        return self.prefetch_related("owner_rows", models.Prefetch("owner_rows__role", queryset=roles))
+
 
 class ActionStep(Versioned, DistrictRow):
     """Something that a role has taken on to do. Its milestones are how everybody can tell that it happens."""
@@ -110,6 +115,21 @@ class ActionStep(Versioned, DistrictRow):
             owner._history_user = by
             owner.save()
 
+    @transaction.atomic
+    def set_also_serves(self, goals: Iterable[Goal], *, by: Person) -> None:
+        """Serve `goals` besides the goal of its own initiative, and no others."""
+        wanted = {goal.pk for goal in goals} - {self.initiative.goal_id}
+        for link in StepGoal.objects.filter(step=self):
+            if link.goal_id in wanted:
+                wanted.remove(link.goal_id)
+            else:
+                link._history_user = by
+                link.delete()
+        for goal in Goal.objects.in_district(self.district_id).filter(pk__in=wanted):
+            link = StepGoal(step=self, goal=goal)
+            link._history_user = by
+            link.save()
+
     def add_milestone(self, *, by: Person, today: date, due: date, title: str = "") -> "Milestone":
         """Add a milestone. In an adopted plan its first date is set at once, and it says that it came later.
 
@@ -189,6 +209,8 @@ class StepGoal(DistrictRow):
 
     step = models.ForeignKey(ActionStep, on_delete=models.CASCADE, related_name="+")
     goal = models.ForeignKey(Goal, on_delete=models.CASCADE, related_name="+")
+
+    history = HistoricalRecords()
 
     class Meta:
         constraints = [models.UniqueConstraint("district", "step", "goal", name="step_goal_once")]
