@@ -1,6 +1,7 @@
-"""The look, as far as numbers can hold it: contrast, steps of grey, weight, and no markup that the security policy would stop."""
+"""The look, as far as numbers can hold it: contrast, steps of grey, weight, and no markup that the policy would stop."""
 
 import gzip
+import itertools
 import re
 from pathlib import Path
 
@@ -15,7 +16,8 @@ APP_CSS = (STATIC / "css/app.css").read_text()
 TEMPLATES = sorted((settings.BASE_DIR / "templates").rglob("*.html"))
 
 PILL = re.compile(
-    r"\.pill--(?P<slug>[\w-]+) \{ background-color: (?P<fill>#\w{6}); border-color: (?P<border>#\w{6}); color: (?P<text>#\w{6});"
+    r"\.pill--(?P<slug>[\w-]+) \{ background-color: (?P<fill>#\w{6}); "
+    r"border-color: (?P<border>#\w{6}); color: (?P<text>#\w{6});"
 )
 PILLS = {match["slug"]: match.groupdict() for match in PILL.finditer(STATUS_CSS)}
 TOKENS = dict(re.findall(r"--([\w-]+): (#\w{3,6});", APP_CSS.split("@layer base")[0]))
@@ -61,7 +63,7 @@ def test_trouble_has_more_ink_in_grey():
     greys = [grey(PILLS[slug]["fill"]) for slug in INK]
 
     assert greys == sorted(greys)
-    assert all(after - before >= 15 for before, after in zip(greys, greys[1:], strict=False))
+    assert all(after - before >= 15 for before, after in itertools.pairwise(greys))
 
 
 @pytest.mark.parametrize(
