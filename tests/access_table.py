@@ -85,6 +85,19 @@ TABLE = {
     "account_signup": anyone(),
     "account_logout": anyone(post=True),
     "look_around": nobody(fill={"who": "coordinator"}),
+    # what it all says
+    "dashboard": page(),
+    "changes": page(),
+    # the vision
+    "vision": page(),
+    "vision_edit": page(EDITOR, post=EDITOR),
+    "vision_history": page(),
+    "theme_new": page(EDITOR, post=EDITOR),
+    "theme_edit": page(EDITOR, post=EDITOR),
+    "theme_history": page(),
+    "theme_move": verb(EDITOR),
+    "theme_archive": verb(EDITOR),
+    "theme_bring_back": verb(EDITOR, fill={"theme": "archived_theme"}),
 }
 
 # Addresses that the walk leaves out, each with the reason. A namespace stands for all that is in it.

@@ -49,6 +49,7 @@ class Rows:
     slip: Slip = None
     measure: Measure = None
     theme: Theme = None
+    archived_theme: Theme = None
 
 
 def make_full_district(slug: str, *, prefix: str) -> Rows:
@@ -82,6 +83,8 @@ def _why(rows: Rows) -> None:
     vision = Vision.objects.create(district=district, statement="Every learner", how_we_know="We asked them")
     rows.theme = Theme.objects.create(vision=vision, title="Access", words="Everywhere")
     Theme.objects.create(vision=vision, title="Safety", words="Everybody", position=1)
+    rows.archived_theme = Theme.objects.create(vision=vision, title="Old", words="Done with", position=2)
+    rows.archived_theme.archive(by=rows.editor, today=today)
     years = {"starts_on": today - timedelta(days=500), "ends_on": today + timedelta(days=800)}
     rows.plan = make_plan(district, **years)
     rows.goal = Goal.objects.create(plan=rows.plan, title="Connected", words="At home too")
