@@ -180,5 +180,9 @@ def word_case(today: date) -> Case:
 
 
 def disagree_q(today: date) -> Q:
-    """Milestones whose owner says "on track" while the dates say late: shown as both, never as one."""
-    return Q(slipped_q(today), says=Says.ON_TRACK)
+    """Milestones whose owner says "on track" while the dates say otherwise: shown as both, never as one.
+
+    Needs the annotations of `with_facts`; in words, `reasons.disagreement`.
+    """
+    still_open = Q(done_on__isnull=True, dropped_on__isnull=True)
+    return still_open & (slipped_q(today) | Q(moved_lately=True)) & Q(says=Says.ON_TRACK)
