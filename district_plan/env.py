@@ -204,6 +204,7 @@ def _broker(env: environ.Env, var_dir: Path) -> tuple[str, str | None, dict[str,
             "unacked_restore_interval": 5,
             "unacked_restore_throttle": 1,
             "socket_connect_timeout": 2,
+            "socket_timeout": 3,
         },
     )
 
