@@ -4,24 +4,27 @@ from datetime import date
 
 from django.db import transaction
 
-from milestones.models import ActionStep, Milestone, Slip
+from milestones.models import ActionStep, Measure, Milestone, Slip
 from stakeholders.models import Person
 from vision.models import Goal, Initiative, Plan
 
+Archivable = Plan | Goal | Initiative | ActionStep | Milestone | Measure
+
 
 @transaction.atomic
-def archive(row: Plan | Goal | Initiative | ActionStep | Milestone, *, by: Person, today: date) -> None:
+def archive(row: Archivable, *, by: Person, today: date) -> None:
     """Archive `row` and everything under it; open slips of it end today."""
     for one in _with_everything_under(row):
         one._history_user = by
         one.archived_on = today
         one.save(update_fields=["archived_on"])
         if isinstance(one, Milestone):
+            one.record_slip(today)
             one.slips.open().update(closed_on=today, ended=Slip.Ended.ARCHIVED)
 
 
 @transaction.atomic
-def bring_back(row: Plan | Goal | Initiative | ActionStep | Milestone, *, by: Person, today: date) -> None:
+def bring_back(row: Archivable, *, by: Person, today: date) -> None:
     """Undo `archive`: bring back `row` and what went with it on the same day."""
     went_on = row.archived_on
     for one in _with_everything_under(row, archived_on=went_on):
@@ -40,6 +43,7 @@ def _with_everything_under(row, *, archived_on: date | None = None):
         Initiative: lambda: row.steps.all(),
         ActionStep: lambda: row.milestones.all(),
         Milestone: lambda: (),
+        Measure: lambda: (),
     }[type(row)]()
     for child in children:
         if child.archived_on == archived_on:

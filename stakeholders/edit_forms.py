@@ -92,24 +92,31 @@ class EditForm(TidyForm, forms.ModelForm):
         typed = self.cleaned_data.get("version") or ""
         return int(typed) if re.fullmatch(r"[0-9]{1,9}", typed) else 0
 
-    def save_edit(self, *, by: Person) -> None:
-        """Save what was typed. Raises StaleEdit when somebody else has saved the row meanwhile."""
+    def save_edit(self, *, by: Person) -> bool:
+        """Save what was typed; False, with an error to show, when it cannot be.
+
+        Raises StaleEdit when somebody else has saved the row meanwhile.
+        """
         fields = [f.name for f in self.instance._meta.concrete_fields if f.name in self._meta.fields]
         with transaction.atomic():
             self.instance.save_edit(by=by, version=self.version_seen, fields=fields)
             self.save_links(by=by)
+        return True
 
     def add(self, *, by: Person) -> bool:
         """Add the row; False, with an error to show, when it is there already: a form sent twice adds one row."""
         with transaction.atomic():
             lock(getattr(self.instance, self.instance.parent or "district"))
-            if self.siblings().filter(**{name: self.cleaned_data[name] for name in self.twin}).exists():
-                self.add_error(self.twin[0], self.twin_words)
+            if self.has_twin():
+                self.add_error(next(iter(self.twin), None), self.twin_words)
                 return False
             self.instance._history_user = by
             self.instance.save()
             self.save_links(by=by)
         return True
+
+    def has_twin(self) -> bool:
+        return self.siblings().filter(**{name: self.cleaned_data[name] for name in self.twin}).exists()
 
     def siblings(self) -> models.QuerySet:
         """Return the rows beside the new one, without archived ones."""

@@ -38,9 +38,9 @@ def edit_page(request: HttpRequest, form: EditForm, *, back: str, **context: Any
     """Show a row's form, or save it and lead back to the row; both texts when somebody else was first."""
     if request.method == "POST" and form.is_valid():
         try:
-            form.save_edit(by=request.user)
+            if form.save_edit(by=request.user):
+                messages.success(request, _("Saved."))
+                return redirect(back)
         except StaleEdit as stale:
             return conflict_response(request, form, stale, back=back)
-        messages.success(request, _("Saved."))
-        return redirect(back)
     return form_page(request, form, back=back, **context)

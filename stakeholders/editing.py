@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
 def lock(row: models.Model) -> None:
     """Take the row's lock on any database, inside a transaction: an UPDATE that changes nothing."""
-    type(row)._base_manager.filter(pk=row.pk).update(pk=F("pk"))
+    key = row._meta.pk.name
+    type(row)._base_manager.filter(pk=row.pk).update(**{key: F(key)})
 
 
 class StaleEdit(Exception):

@@ -1,12 +1,12 @@
 from datetime import date
 from decimal import Decimal
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from milestones.models.step import ActionStep
-from stakeholders.editing import Versioned
+from stakeholders.editing import Versioned, lock
 from stakeholders.models import Person
 from stakeholders.scoping import DistrictRow
 from vision.models.plan import LiveQuerySet
@@ -49,11 +49,15 @@ class Measure(Versioned, DistrictRow):
     def __str__(self) -> str:
         return self.name
 
+    @transaction.atomic
     def add_reading(self, *, by: Person, on: date, value: Decimal, note: str = "") -> "Reading":
-        """Record what was counted on a day. Readings are never changed; a later one stands above it."""
-        return Reading.objects.create(
-            measure=self, district_id=self.district_id, by=by, on=on, value=value, note=note
-        )
+        """Record what was counted on a day. Readings are never changed; a later one stands above it.
+
+        The same again is the same reading: a button pressed twice counts once.
+        """
+        lock(self)
+        told = {"measure": self, "by": by, "on": on, "value": value, "note": note}
+        return Reading.objects.filter(**told).first() or Reading.objects.create(**told)
 
 
 class Reading(DistrictRow):
