@@ -9,7 +9,7 @@ test prove that the two agree.
 
 from datetime import date, timedelta
 
-from django.db.models import Q
+from django.db.models import DateField, Func, Q
 
 
 def has_slipped(
@@ -39,3 +39,16 @@ def slipped_q(today: date, prefix: str = "") -> Q:
 def slipped_on(due: date) -> date:
     """Return a slip's day: the day after the date that was missed, whenever anybody noticed."""
     return due + timedelta(days=1)
+
+
+class DayAfter(Func):
+    """The same as a query: the day after a date, on SQLite (which keeps dates as text) and on PostgreSQL."""
+
+    output_field = DateField()
+    arity = 1
+
+    def as_sqlite(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="date(%(expressions)s, '+1 day')", **context)
+
+    def as_postgresql(self, compiler, connection, **context):
+        return self.as_sql(compiler, connection, template="(%(expressions)s + 1)", **context)

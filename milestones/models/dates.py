@@ -126,7 +126,11 @@ class Slip(DistrictRow):
                 name="slip_open",
                 condition=models.Q(closed_on__isnull=True),
             ),
-            models.Index(fields=["milestone", "due"], name="slip_of_milestone"),
+            models.Index(
+                fields=["ended", "district"],
+                name="slip_ended",
+                condition=models.Q(closed_on__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -141,7 +141,7 @@ class Milestone(Versioned, DistrictRow):
         indexes = [
             models.Index(fields=["district", "due"], name="milestone_due"),
             models.Index(
-                fields=["due"],
+                fields=["district", "due"],
                 name="milestone_open_due",
                 condition=Q(done_on__isnull=True, dropped_on__isnull=True, archived_on__isnull=True),
             ),

@@ -1,0 +1,143 @@
+"""Who is told of a slip, and in what words.
+
+Told are today's holders of the role that leads the step; where no role leads, of the roles that help. Where nobody holds
+them, the plan's editors are told, and where there is none, its leaders. Each slip is told once; one notice a person and
+local day, however many slips; what is found later on the same day waits for the next day's.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from milestones.models import Slip, SlipNotice, StepOwner
+from stakeholders.models import Appointment, District, Level, Membership, Person
+from stakeholders.notices import decide, decided_on, lock_decisions, one_line
+
+KIND = "slips"
+LISTED = 25  # dates in one message; further ones are counted, and all are on the page of one's own updates
+
+
+@dataclass(frozen=True)
+class Line:
+    """A slip as one person is told of it: `why` says why it comes to this person."""
+
+    slip: Slip
+    why: str
+
+
+def untold() -> QuerySet[Slip]:
+    """Open slips that nobody was told of. A notice that was withdrawn, because its person had left, told nobody."""
+    told = SlipNotice.objects.filter(slip=OuterRef("pk"), notice__withdrawn_at__isnull=True)
+    return Slip.objects.open().filter(~Exists(told))
+
+
+def with_something_to_tell(districts: Collection[District]) -> QuerySet[District]:
+    """Keep the districts with an untold slip and somebody who could be told."""
+    return District.objects.filter(
+        Exists(untold().filter(district=OuterRef("pk"))),
+        Exists(Membership.objects.standing().filter(district=OuterRef("pk"))),
+        pk__in=[district.pk for district in districts],
+    )
+
+
+@transaction.atomic
+def tell_of_slips(district: District, *, today: date) -> int:
+    """Decide today's notices for the untold slips of `district`; return how many. Sending them is not done here."""
+    lock_decisions(district)
+    had_one = decided_on(today, district=district, kind=KIND)
+    told: dict[Person, list[Line]] = defaultdict(list)
+    listeners = _Listeners(district, today=today)
+    for slip in untold().in_district(district).select_related("milestone__step").order_by("due", "pk"):
+        whom = listeners.of(slip)
+        # All of them or none: whoever had a notice today gets the next one tomorrow, and then so does everybody else.
+        if not any(person.pk in had_one for person in whom):
+            for person, why in whom.items():
+                told[person].append(Line(slip, why))
+    for person, lines in told.items():
+        _decide(district, person, lines, today=today)
+    return len(told)
+
+
+class _Listeners:
+    """Who is told of which step in a district today, from three queries."""
+
+    def __init__(self, district: District, *, today: date):
+        members = Membership.objects.standing().in_district(district).select_related("person").order_by("pk")
+        self.members = {member.person_id: member for member in members}
+        self.holders: dict[int, list[Person]] = defaultdict(list)
+        for role, person in (
+            Appointment.objects.in_district(district).holding(today).values_list("role", "person")
+        ):
+            if person in self.members:
+                self.holders[role].append(self.members[person].person)
+        self.owners: dict[int, list[StepOwner]] = defaultdict(list)
+        late_steps = Slip.objects.open().in_district(district).values("milestone__step")
+        for owner in (
+            StepOwner.objects.in_district(district).filter(step__in=late_steps).select_related("role")
+        ):
+            self.owners[owner.step_id].append(owner)
+
+    def of(self, slip: Slip) -> dict[Person, str]:
+        """Return who is told of this slip, each with the reason in words."""
+        owners = self.owners[slip.milestone.step_id]
+        leads = [owner for owner in owners if owner.part == StepOwner.Part.LEAD]
+        asked = leads or owners
+        says = _("%(role)s leads this.") if leads else _("%(role)s helps with this, and no role leads it.")
+        held = {
+            person: says % {"role": one_line(owner.role.title)}
+            for owner in reversed(asked)
+            for person in self.holders[owner.role_id]
+        }
+        return held or dict.fromkeys(self.editors(), self._vacant(asked))
+
+    def editors(self) -> list[Person]:
+        """Return the plan's editors; where there is none, its leaders."""
+        for level in (Level.EDITOR, Level.LEADER):
+            if found := [member.person for member in self.members.values() if member.level == level]:
+                return found
+        return []
+
+    @staticmethod
+    def _vacant(asked: list[StepOwner]) -> str:
+        if not asked:
+            return _("No role leads this yet, so this comes to you.")
+        roles = ", ".join(one_line(owner.role.title) for owner in asked)
+        return _("Nobody holds %(role)s at present, so this comes to you.") % {"role": roles}
+
+
+def _decide(district: District, person: Person, lines: list[Line], *, today: date) -> None:
+    context = {
+        "person": one_line(person.get_short_name()),
+        "district": one_line(district.name),
+        "count": len(lines),
+        "lines": [
+            {
+                "name": one_line(line.slip.milestone.name),
+                "due": line.slip.due,
+                "why": line.why,
+                "link": f"{settings.SITE_URL}/d/{district.slug}/milestones/{line.slip.milestone_id}/",
+            }
+            for line in lines[:LISTED]
+        ],
+        "more": max(0, len(lines) - LISTED),
+        "updates": f"{settings.SITE_URL}/d/{district.slug}/updates/",
+        "today": today,
+    }
+    notice = decide(
+        district=district,
+        person=person,
+        kind=KIND,
+        day=today,
+        subject=render_to_string("emails/slips_subject.txt", context),
+        body=render_to_string("emails/slips.txt", context),
+    )
+    SlipNotice.objects.bulk_create(
+        SlipNotice(district=district, slip=line.slip, notice=notice) for line in lines
+    )
