@@ -7,7 +7,7 @@ A new address needs a line here, or the walk fails. The lines:
     page(EDITOR, post=EDITOR)  a form: the same address is read and written
     page(post=EDITOR)          read by every member, written by editors and leaders
     verb(LEADER)               POST only, by leaders
-    verb(EDITOR, owners=True)  ... also by whoever holds a role that leads or helps with the step, whatever the level
+    verb(EDITOR, owners=True)  ... also for whoever holds a role that leads or helps with the step, whatever the level
     anyone(), signed_in()      outside of a district; post=True where it takes a form
     nobody()                   404 for everybody as installed by default
 
@@ -30,7 +30,7 @@ class Line:
     place: str = "district"  # or: anyone, signed in, nobody
     read: Level | None = None  # the lowest level for GET and HEAD; None: 405
     write: Level | None = None  # the lowest level for POST; None: 405
-    owners: bool = False  # whoever holds an owning role may POST, too
+    owners: bool = False  # whoever holds an owning role may, too
     get: int = 200
     html: bool = True
     fill: dict[str, str] = field(default_factory=dict)
@@ -58,17 +58,19 @@ def nobody(**more) -> Line:
 
 # The part of an address in <...> → the attribute of tests.walk.Rows that fills it.
 FILLS = {
-    "plan": "plan",
-    "goal": "goal",
-    "initiative": "initiative",
-    "step": "step",
-    "milestone": "milestone",
-    "move": "move",
-    "slip": "slip",
-    "measure": "measure",
-    "theme": "theme",
-    "report": "report",
-    "plan_import": "plan_import",
+    name: name
+    for name in (
+        "plan",
+        "goal",
+        "initiative",
+        "step",
+        "milestone",
+        "move",
+        "measure",
+        "role",
+        "theme",
+        "report",
+    )
 }
 
 TABLE = {
@@ -85,9 +87,6 @@ TABLE = {
     "account_signup": anyone(),
     "account_logout": anyone(post=True),
     "look_around": nobody(fill={"who": "coordinator"}),
-    # what it all says
-    "dashboard": page(),
-    "changes": page(),
     # the vision
     "vision": page(),
     "vision_edit": page(EDITOR, post=EDITOR),
@@ -98,6 +97,79 @@ TABLE = {
     "theme_move": verb(EDITOR),
     "theme_archive": verb(EDITOR),
     "theme_bring_back": verb(EDITOR, fill={"theme": "archived_theme"}),
+    # plan, goals, initiatives
+    "plan": page(),
+    "plans": page(),
+    "plan_new": page(EDITOR, post=EDITOR),
+    "plan_detail": page(),
+    "plan_edit": page(EDITOR, post=EDITOR),
+    "plan_history": page(),
+    "plan_gaps": page(EDITOR),
+    "plan_adopt": page(LEADER, post=LEADER, fill={"plan": "draft"}),
+    "plan_archive": verb(EDITOR),
+    "plan_bring_back": verb(EDITOR, fill={"plan": "archived_plan"}),
+    "goal_new": page(EDITOR, post=EDITOR),
+    "goal": page(),
+    "goal_edit": page(EDITOR, post=EDITOR),
+    "goal_history": page(),
+    "goal_move": verb(EDITOR),
+    "goal_archive": verb(EDITOR),
+    "goal_bring_back": verb(EDITOR, fill={"goal": "archived_goal"}),
+    "initiative_new": page(EDITOR, post=EDITOR),
+    "initiative": page(),
+    "initiative_edit": page(EDITOR, post=EDITOR),
+    "initiative_history": page(),
+    "initiative_move": verb(EDITOR),
+    "initiative_archive": verb(EDITOR),
+    "initiative_bring_back": verb(EDITOR, fill={"initiative": "archived_initiative"}),
+    # steps, their milestones and measures
+    "step_new": page(EDITOR, post=EDITOR),
+    "step": page(),
+    "step_edit": page(EDITOR, post=EDITOR),
+    "step_history": page(),
+    "step_move": verb(EDITOR),
+    "step_archive": verb(EDITOR),
+    "step_bring_back": verb(EDITOR, fill={"step": "archived_step"}),
+    "milestone_new": page(EDITOR, post=EDITOR),
+    "milestone_each_year": page(EDITOR, post=EDITOR, fill={"step": "recurring_step"}),
+    "measure_new": page(EDITOR, post=EDITOR),
+    "measure": page(),
+    "measure_edit": page(EDITOR, post=EDITOR),
+    "measure_history": page(),
+    "measure_archive": verb(EDITOR),
+    "measure_bring_back": verb(EDITOR, fill={"measure": "archived_measure"}),
+    "reading_new": page(EDITOR, post=EDITOR, owners=True),
+    # milestones: what owners say, and what becomes of dates
+    "worklist": page(),
+    "milestones": page(),
+    "milestone": page(),
+    "check_in": page(EDITOR, post=EDITOR, owners=True),
+    "check_in_undo": verb(EDITOR, owners=True),
+    "check_in_number": verb(EDITOR, owners=True),
+    "milestone_move": page(EDITOR, post=EDITOR, owners=True),
+    "milestone_pause": page(EDITOR, post=EDITOR),
+    "milestone_resume": verb(EDITOR),
+    "milestone_drop": page(EDITOR, post=EDITOR),
+    "milestone_take_back": verb(EDITOR),
+    "milestone_edit": page(EDITOR, post=EDITOR),
+    "milestone_archive": verb(EDITOR),
+    "milestone_bring_back": verb(EDITOR),
+    "move_decide": verb(LEADER),
+    # who
+    "roles": page(),
+    "role_new": page(EDITOR, post=EDITOR),
+    "role": page(),
+    "role_edit": page(EDITOR, post=EDITOR),
+    "role_history": page(),
+    # what it all says
+    "dashboard": page(),
+    "changes": page(),
+    "reports": page(),
+    "report_new": page(EDITOR, post=EDITOR),
+    "report": page(),
+    "report_retry": verb(EDITOR, fill={"report": "parked_report"}),
+    "report_web": page(),
+    "report_pdf": page(html=False),
 }
 
 # Addresses that the walk leaves out, each with the reason. A namespace stands for all that is in it.

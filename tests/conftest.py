@@ -3,6 +3,7 @@ import os
 
 import pytest
 from django.db import transaction
+from django.test import override_settings
 
 from tests.builders import Cast, make_cast
 from tests.full_district import make_two_districts
@@ -17,10 +18,16 @@ def django_db_modify_db_settings_xdist_suffix(request):
         _set_suffix_to_test_databases(suffix)
 
 
+@pytest.fixture(scope="session")
+def media(tmp_path_factory):
+    """One folder for the files of all tests: what a module's fixture has written, its tests can read."""
+    return tmp_path_factory.mktemp("media")
+
+
 @pytest.fixture(autouse=True)
-def quick_and_apart(settings, tmp_path):
+def quick_and_apart(settings, media):
     """Keep what tests write out of var/, and passwords cheap."""
-    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.MEDIA_ROOT = media
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.STORAGES = {
         **settings.STORAGES,
@@ -52,13 +59,13 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="module")
-def two_districts(django_db_setup, django_db_blocker):
+def two_districts(django_db_setup, django_db_blocker, media):
     """Cedar and Dune with a row of every model, made once for a module whose requests are all undone again.
 
     Such modules ask for refusals by the thousand; they are not logged.
     """
     logging.disable(logging.CRITICAL)
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), transaction.atomic(), override_settings(MEDIA_ROOT=media):
         yield make_two_districts()
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)

@@ -5,10 +5,11 @@ of Cedar's tables has the same id. Every text of Cedar then begins with CANARY.
 """
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.apps import apps
+from django.core.files.base import ContentFile
 from django.db import connection, models
 from django.db.models import Value
 from django.db.models.functions import Concat
@@ -17,6 +18,7 @@ from django.utils import timezone
 from milestones.adoption import adopt_plan
 from milestones.archiving import archive
 from milestones.models import ActionStep, DateMove, Measure, Milestone, Slip, SlipNotice, StepGoal
+from reports.models import Report
 from stakeholders.models import Building, District, Level, Membership, Notice, Person, Role, Visit
 from tests.builders import make_district, make_person, make_plan, make_role
 from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Theme, Vision
@@ -50,6 +52,15 @@ class Rows:
     measure: Measure = None
     theme: Theme = None
     archived_theme: Theme = None
+    archived_plan: Plan = None
+    archived_goal: Goal = None
+    archived_initiative: Initiative = None
+    archived_step: ActionStep = None
+    archived_measure: Measure = None
+    recurring_step: ActionStep = None
+    report: Report = None
+    waiting_report: Report = None
+    parked_report: Report = None
 
 
 def make_full_district(slug: str, *, prefix: str) -> Rows:
@@ -74,6 +85,7 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
     _steps(rows)
     _milestones(rows)
     _what_was_told(rows)
+    _report(rows, now)
     Visit.objects.create(district=district, person=rows.leader, page="dashboard", at=now - timedelta(days=8))
     return rows
 
@@ -98,9 +110,11 @@ def _why(rows: Rows) -> None:
     rows.draft = make_plan(district, title="Draft", **years)
     goal = Goal.objects.create(plan=rows.draft, title="Drafted", words="Not yet")
     Initiative.objects.create(goal=goal, title="Planned", why="Some day")
-    archived = make_plan(district, title="Archived", **years)
-    Goal.objects.create(plan=archived, title="Put away", words="Long ago")
-    archive(archived, by=rows.editor, today=today)
+    rows.archived_plan = make_plan(district, title="Archived", **years)
+    rows.archived_goal = Goal.objects.create(plan=rows.plan, title="Put away", words="Long ago", position=2)
+    rows.archived_initiative = Initiative.objects.create(goal=rows.goal, title="Pagers", why="They beeped")
+    for row in (rows.archived_plan, rows.archived_goal, rows.archived_initiative):
+        archive(row, by=rows.editor, today=today)
 
 
 def _steps(rows: Rows) -> None:
@@ -117,11 +131,16 @@ def _steps(rows: Rows) -> None:
     make_role(rows.district, "Librarian")
     rows.step.set_owners(lead=rows.role, support=[helps], by=rows.editor)
     StepGoal.objects.create(step=rows.step, goal=rows.plan.goals.last())
-    ActionStep.objects.create(
-        initiative=rows.initiative, title="Keep it running", kind="ongoing", review_on=rows.today
-    )
+    more = {"initiative": rows.initiative, "notes": "See there"}
+    ActionStep.objects.create(**more, title="Keep it running", kind="ongoing", review_on=rows.today)
+    rows.recurring_step = ActionStep.objects.create(**more, title="Count again", kind="recurring")
+    rows.archived_step = ActionStep.objects.create(**more, title="Buy pagers")
+    archive(rows.archived_step, by=rows.editor, today=rows.today)
     rows.measure = Measure.objects.create(
         step=rows.step, name="Rooms", unit="rooms", baseline=0, target=12, target_on=rows.today
+    )
+    rows.archived_measure = Measure.objects.create(
+        step=rows.step, name="Beeps", unit="a day", archived_on=rows.today
     )
     rows.measure.add_reading(by=rows.editor, on=rows.today, value=Decimal(4), note="Counted twice")
 
@@ -185,6 +204,23 @@ def _what_was_told(rows: Rows) -> None:
     SlipNotice.objects.create(slip=rows.slip, notice=notice)
 
 
+def _report(rows: Rows, now: datetime) -> None:
+    """Make a finished report without a renderer, its file a PDF in name only; one that waits; and one that was given up."""
+    asked = {"plan": rows.plan, "by": rows.editor, "now": now, "as_of": rows.today}
+    rows.report = Report.request(
+        **asked, prepared_by="Coordinator", approved_by=rows.leader, asks="Agree to the date"
+    )
+    name = rows.district.name
+    rows.report.pdf.save("report.pdf", ContentFile(f"%PDF-1.7 {rows.leader.name}".encode()), save=False)
+    finished = {"state": "ready", "frozen_at": now, "ready_at": now, "pages": 1, "fingerprint": "0" * 64}
+    Report.objects.filter(pk=rows.report.pk).update(
+        html=f"<article>{name}</article>", facts={"district": name}, pdf=rows.report.pdf.name, **finished
+    )
+    rows.waiting_report = Report.request(**asked, asks="Wait")
+    rows.parked_report = Report.request(**asked, asks="Try again", supersedes=rows.report)
+    Report.objects.filter(pk=rows.parked_report.pk).update(state="failed", error="Too long")
+
+
 def make_two_districts() -> tuple[Rows, Rows]:
     """Return Cedar, whose texts are all canaries, and Dune, to which Charlie belongs."""
     dune = make_full_district("dune", prefix="Dune")
@@ -244,4 +280,4 @@ def is_free_text(field: models.Field) -> bool:
 
 
 # Text columns that hold what the program reads again, by the exact name.
-NOT_TEXT = {"state", "nces_id", "time_zone", "password", "kind", "history_type", "page"}
+NOT_TEXT = {"state", "fingerprint", "nces_id", "time_zone", "password", "kind", "history_type", "page"}

@@ -15,7 +15,7 @@ from lxml import html
 
 from tests.access_table import TABLE
 from tests.full_district import CANARY, FIRST_ID
-from tests.walk import Address, Answer, Visitor, all_addresses, fill, recorded, undone
+from tests.walk import Address, Answer, Visitor, all_addresses, fill, in_short, recorded, undone
 
 ROOT = Path(__file__).resolve().parent.parent
 IN_DISTRICT = [a for a in all_addresses() if a.name in TABLE and a.line.place == "district"]
@@ -69,7 +69,7 @@ def test_the_id_of_another_district_is_an_id_of_nothing(address, two_districts, 
                 if answer.writes:
                     faults.append(f"{who}: wrote {answer.writes}")
 
-    assert not faults, "\n".join(faults)
+    assert not faults, in_short(faults)
 
 
 @pytest.mark.parametrize("address", WITH_IDS, ids=named)
@@ -88,7 +88,7 @@ def test_what_can_be_no_id_is_not_found(address, two_districts, charlie):
                 if answer.writes:
                     faults.append(f"{who}: wrote {answer.writes}")
 
-    assert not faults, "\n".join(faults)
+    assert not faults, in_short(faults)
 
 
 @pytest.mark.parametrize("address", IN_DISTRICT, ids=named)
@@ -118,7 +118,7 @@ def test_a_page_says_nothing_of_another_district(address, two_districts, charlie
                 if astray:
                     faults.append(f"{address.name}: {type(form).__name__}.{name} offers {astray}")
 
-    assert not faults, "\n".join(faults)
+    assert not faults, in_short(faults)
 
 
 def forms_in(answer: Answer) -> list[forms.BaseForm]:
@@ -180,7 +180,7 @@ def test_a_query_never_widens_what_is_shown(address, two_districts, charlie):
         if answer.writes:
             faults.append(f"GET {address.name} with {value!r}: wrote {answer.writes}")
 
-    assert not faults, "\n".join(faults)
+    assert not faults, in_short(faults)
 
 
 @pytest.mark.parametrize("address", READABLE, ids=named)
@@ -208,7 +208,7 @@ def test_no_form_takes_a_row_of_another_district(address, two_districts, charlie
             ):
                 faults.append(f"{who}: {answer.status} instead of 422")
 
-    assert not faults, "\n".join(faults)
+    assert not faults, in_short(faults)
 
 
 def sent_forms(page: Answer, path: str) -> Iterator[tuple[str, dict, list[str]]]:

@@ -111,15 +111,22 @@ def fetches_by_id(source: str) -> list[str]:
 
 
 def _is_by_id_alone(call: ast.Call) -> bool:
-    words = {k.arg for k in call.keywords} & {"pk", "id", "pk__in", "id__in"}
     function = ast.unparse(call.func)
     if function.endswith("get_object_or_404") and call.args:
-        source = ast.unparse(call.args[0])
-        return "in_district(" not in source and bool(re.match(r"[A-Z]\w*(\.objects(\.all\(\))?)?$", source))
-    if not words:
+        return bool(re.match(r"[A-Z]\w*(\.objects(\.all\(\))?)?$", ast.unparse(call.args[0])))
+    straight = (
+        r"[A-Z]\w*\.(objects|_default_manager|_base_manager)(\.(all|live|open|standing)\(\))*\.(get|filter)$"
+    )
+    if not re.match(straight, function):
         return False
-    straight = r"[A-Z]\w*\.(objects|_default_manager|_base_manager)(\.(all|live|open|standing)\(\))*\.(get|filter|first)$"
-    return bool(re.match(straight, function))
+    by_id = [k for k in call.keywords if k.arg in ("pk", "id", "pk__in", "id__in")]
+    through_another_row = len(by_id) < len(call.keywords)
+    return bool(by_id) and not through_another_row and not all(_is_in_hand(k.value) for k in by_id)
+
+
+def _is_in_hand(value: ast.expr) -> bool:
+    """Whether the id comes from a row that was reached already: `row.pk`, `row.sponsor_id`, `rows.values("person")`."""
+    return bool(re.search(r"(\.pk|\.\w+_id|\.values\([^()]*\))$", ast.unparse(value)))
 
 
 def test_the_search_for_such_calls_finds_them():
@@ -130,3 +137,6 @@ def test_the_search_for_such_calls_finds_them():
     assert not fetches_by_id("get_object_or_404(Plan.objects.in_district(d), pk=3)")
     assert not fetches_by_id("Plan.objects.in_district(d).get(pk=3)")
     assert not fetches_by_id("goal.initiatives.get(pk=3)")
+    assert fetches_by_id("Plan.objects.get(pk=request.POST['plan'])")
+    assert not fetches_by_id("Plan.objects.filter(pk=row.pk)")
+    assert not fetches_by_id("CheckIn.objects.filter(milestone=row, pk=asked)")

@@ -164,6 +164,15 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
+def in_short(faults: list[str]) -> str:
+    """Return faults of the form "who: what" as one paragraph for each `what`."""
+    by_what: dict[str, list[str]] = {}
+    for fault in faults:
+        who, _colon, what = fault.partition(": ")
+        by_what.setdefault(what, []).append(who)
+    return "\n" + "\n".join(f"{what}\n    {'; '.join(who)}" for what, who in by_what.items())
+
+
 def visitors(cedar: Rows, dune: Rows) -> dict[str, Visitor]:
     """Return everybody who may come by Cedar's addresses."""
     return {
