@@ -44,7 +44,13 @@ class Row:
 
     initiative: Initiative
     roll_up: RollUp
-    next: Milestone | None = None
+    next: Milestone | None
+    today: date
+
+    @property
+    def quiet_for(self) -> int | None:
+        """Days from today to the last check-in, negative as `distance_words` wants them; None when there was none."""
+        return (self.roll_up.confirmed_on - self.today).days if self.roll_up.confirmed_on else None
 
     @property
     def moved(self) -> int:
@@ -122,7 +128,7 @@ def gather(plan: Plan, *, district: District, today: date, last_look: date | Non
     ahead = sorted(
         (m for m in upcoming if m.due_rank <= ON_TIMELINE and _soon(m, today)), key=lambda m: (m.due, m.pk)
     )
-    rows = [Row(i, rolled.get(i.pk) or RollUp(), by_initiative.get(i.pk)) for i in _initiatives(plan)]
+    rows = [Row(i, rolled.get(i.pk) or RollUp(), by_initiative.get(i.pk), today) for i in _initiatives(plan)]
     attention = list(_attention(plan, today=today))
     for milestone in attention:
         milestone.waits_for_words = Reason(milestone.waits_for).label if milestone.waits_for else ""

@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from milestones.adoption import adopt_plan
+from milestones.flagging import flag_slips
 from milestones.models import ActionStep, Measure, Milestone
 from reports.sample import story
 from reports.sample.remove import remove_district
@@ -74,8 +75,9 @@ class _Builder:
                 self._initiative(goal, number, themes, *initiative)
         adopt_plan(plan, by=self.people["kim"], today=self.starts_on)
         self._play()
+        flag_slips({self.today: [self.district]})
         Visit.objects.create(
-            district=self.district, person=self.people["kim"], page="dashboard", at=now - timedelta(days=8)
+            district=self.district, person=self.people["kim"], page="dashboard", at=now - timedelta(days=9)
         )
         return self.district
 

@@ -441,6 +441,7 @@ PRIVACY = (
             M("List of every vendor", -72, (done(-71, "58 vendors, by building"),), -84),
             M("Twenty-five signed", -40, (done(-39, "26 signed"),), -66),
             M("Forty signed", -8, (done(-9, "41 of 58 signed"),), -36),
+            M("Letters to the last seventeen vendors", -0.4, (done(-0.6, "Seventeen letters, sent together"),), -14),
             M(
                 "Fifty signed",
                 4,
@@ -473,7 +474,7 @@ PRIVACY = (
         "Superintendent",
         (
             M("Review, second year", -30, (done(-28, "14 accounts closed", "kim"),), None),
-            M("Review, third year", 22, (), None),
+            M("Review, third year", 22, (ok(-5, "The list of accounts is drawn up.", "kim"),), None),
         ),
         kind="recurring",
         starts=-52,

@@ -1,7 +1,7 @@
 """The first page: what waits, what needs attention and why, and where the initiatives stand."""
 
 import zoneinfo
-from datetime import date
+from datetime import date, datetime
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -45,8 +45,9 @@ def changes(request: HttpRequest) -> HttpResponse:
     return render(request, "reports/changes.html", context)
 
 
-def _local(request: HttpRequest):
-    return request.now.astimezone(zoneinfo.ZoneInfo(request.district.time_zone))
+def _local(request: HttpRequest) -> datetime:
+    """Return the district's own wall clock; naive, because a template would turn an aware one into UTC."""
+    return request.now.astimezone(zoneinfo.ZoneInfo(request.district.time_zone)).replace(tzinfo=None)
 
 
 def _greeting(request: HttpRequest) -> str:
