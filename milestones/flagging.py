@@ -16,6 +16,7 @@ from django.db.models import Exists, F, OuterRef, Value
 from milestones.models import Milestone, Slip
 from milestones.notices import tell_of_slips, with_something_to_tell
 from milestones.slip import DayAfter, slipped_q
+from stakeholders.editing import lock
 from stakeholders.models import District
 from stakeholders.notices import wake_sender
 
@@ -150,9 +151,10 @@ def _reopen(today: date, districts: Collection[District]) -> int:
         )
         .order_by("milestone_id")
     )
-    found = list(late_again.values_list("milestone", flat=True))
-    for milestone in found:
-        rows = Milestone.objects.live().filter(pk=milestone)
-        if rows.update(version=F("version")):
-            rows.get().record_slip(today)
+    found = list(late_again.select_related("milestone"))
+    for slip in found:
+        lock(slip.milestone)
+        slip.milestone.refresh_from_db()
+        if slip.milestone.archived_on is None:
+            slip.milestone.record_slip(today)
     return len(found)

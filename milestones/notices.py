@@ -17,8 +17,9 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from milestones.models import Slip, SlipNotice, StepOwner
+from stakeholders.editing import lock
 from stakeholders.models import Appointment, District, Level, Membership, Person
-from stakeholders.notices import decide, decided_on, lock_decisions, one_line
+from stakeholders.notices import decide, decided_on, one_line
 
 KIND = "slips"
 LISTED = 25  # dates in one message; further ones are counted, and all are on the page of one's own updates
@@ -50,7 +51,7 @@ def with_something_to_tell(districts: Collection[District]) -> QuerySet[District
 @transaction.atomic
 def tell_of_slips(district: District, *, today: date) -> int:
     """Decide today's notices for the untold slips of `district`; return how many. Sending them is not done here."""
-    lock_decisions(district)
+    lock(district)  # one decides at a time; who comes next finds nothing left to tell
     had_one = decided_on(today, district=district, kind=KIND)
     told: dict[Person, list[Line]] = defaultdict(list)
     listeners = _Listeners(district, today=today)

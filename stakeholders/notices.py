@@ -44,11 +44,6 @@ class Sent:
 # Deciding
 
 
-def lock_decisions(district: District) -> None:
-    """Let nobody else decide for `district` until this transaction ends (an UPDATE that changes nothing)."""
-    District.objects.filter(pk=district.pk).update(name=F("name"))
-
-
 def decided_on(day: date, *, district: District, kind: str) -> set[int]:
     """Return the people (primary keys) whose notice of this kind was decided for that local day."""
     return set(
@@ -59,7 +54,7 @@ def decided_on(day: date, *, district: District, kind: str) -> set[int]:
 def decide(*, district: District, person: Person, kind: str, day: date, subject: str, body: str) -> Notice:
     """Decide that `person` gets this message: the one of its kind for that local day.
 
-    Raises IntegrityError where that was decided before; callers lock and ask `decided_on` first.
+    Raises IntegrityError where that was decided before; callers lock the district and ask `decided_on` first.
     """
     host = urlsplit(settings.SITE_URL).hostname or "localhost"
     return Notice.objects.create(
