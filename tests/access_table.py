@@ -70,6 +70,7 @@ FILLS = {
         "role",
         "theme",
         "report",
+        "slip",
     )
 }
 
@@ -148,12 +149,13 @@ TABLE = {
     "check_in_number": verb(EDITOR, owners=True),
     "milestone_move": page(EDITOR, post=EDITOR, owners=True),
     "milestone_pause": page(EDITOR, post=EDITOR),
-    "milestone_resume": verb(EDITOR),
+    "milestone_resume": verb(EDITOR, fill={"milestone": "paused_milestone"}),
     "milestone_drop": page(EDITOR, post=EDITOR),
-    "milestone_take_back": verb(EDITOR),
+    "milestone_take_back": verb(EDITOR, fill={"milestone": "dropped_milestone"}),
     "milestone_edit": page(EDITOR, post=EDITOR),
     "milestone_archive": verb(EDITOR),
-    "milestone_bring_back": verb(EDITOR),
+    "milestone_bring_back": verb(EDITOR, fill={"milestone": "archived_milestone"}),
+    "slip_words": page(EDITOR, post=EDITOR, owners=True),
     "move_decide": verb(LEADER),
     # who
     "roles": page(),

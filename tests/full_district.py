@@ -58,6 +58,9 @@ class Rows:
     archived_step: ActionStep = None
     archived_measure: Measure = None
     recurring_step: ActionStep = None
+    paused_milestone: Milestone = None
+    dropped_milestone: Milestone = None
+    archived_milestone: Milestone = None
     report: Report = None
     waiting_report: Report = None
     parked_report: Report = None
@@ -154,6 +157,7 @@ def _milestones(rows: Rows) -> None:
 
     rows.milestone = make("Lincoln is cabled", 20)
     late, done, dropped, paused = make("Late", -10), make("Done", -1), make("Out", 40), make("Held", 50)
+    rows.dropped_milestone, rows.paused_milestone, rows.archived_milestone = dropped, paused, make("Gone", 70)
     adopt_plan(rows.plan, by=rows.leader, today=today - timedelta(days=30))
     late = Milestone.objects.get(pk=late.pk)
     rows.milestone.check_in(
@@ -178,6 +182,7 @@ def _milestones(rows: Rows) -> None:
     dropped.drop(**verbs, reason="Not needed")
     paused.pause(**verbs, until=today + timedelta(days=30), reason="Winter")
     late.check_in(**verbs, says="at-risk", words="Still waiting")
+    archive(rows.archived_milestone, **verbs)
     before = {"by": rows.editor, "today": today - timedelta(days=8)}
     asked = late.move_due(**before, to=today - timedelta(days=3), reason="vendor", words="Boxes")
     late.decide_move(asked, by=rows.leader, today=before["today"], accept=True, note="Agreed by telephone")

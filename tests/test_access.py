@@ -38,7 +38,10 @@ HEADERS = {
 
 @pytest.fixture(scope="module")
 def everybody(two_districts):
-    return visitors(*two_districts)
+    cedar, dune = two_districts
+    before = fingerprint(cedar.district)
+    yield visitors(cedar, dune)
+    assert fingerprint(cedar.district) == before, "a row of Cedar is not what it was"
 
 
 def named(address: Address) -> str:
@@ -154,7 +157,6 @@ def test_an_outsider_finds_nothing(address, name, two_districts, everybody):
     cedar, _dune = two_districts
     visitor, faults = everybody[name], []
     nothing_at_all = visitor.ask("GET", "/there/is/nothing/")
-    before = fingerprint(cedar.district)
 
     for method in METHODS:
         for htmx in (False, True):
@@ -174,7 +176,6 @@ def test_an_outsider_finds_nothing(address, name, two_districts, everybody):
                 faults.append(f"{who}: wrote {answer.writes}")
 
     assert not faults, in_short(faults)
-    assert fingerprint(cedar.district) == before
 
 
 @pytest.mark.parametrize("address", IN_DISTRICT, ids=named)
