@@ -43,7 +43,7 @@ def collect_static() -> None:
         for finder in get_finders()
         for path, storage in finder.list([])
     )
-    described += [django.__version__, str(settings.STORAGES["staticfiles"]), str(settings.STATIC_ROOT)]
+    described += [django.__version__, str(settings.STORAGES["staticfiles"])]
     state = hashlib.sha256("\n".join(described).encode()).hexdigest()
     stamp = settings.VAR_DIR / "static-collected"
     if stamp.exists() and stamp.read_text() == state and settings.STATIC_ROOT.exists():
