@@ -1,14 +1,15 @@
 """Plays the story of Juniper Flats through the same verbs that people use, in the order of its days."""
 
+import zoneinfo
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from django.db import transaction
 
 from milestones.adoption import adopt_plan
 from milestones.flagging import flag_slips
-from milestones.models import ActionStep, Measure, Milestone
+from milestones.models import ActionStep, CheckIn, Measure, Milestone
 from reports.sample import story
 from reports.sample.remove import remove_district
 from stakeholders.models import Appointment, Building, District, Membership, Person, Role, Visit
@@ -17,6 +18,7 @@ from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Th
 SLUG = "juniper-flats"
 YEARS = 4
 REGULAR_WEEKS = 5
+NOON = time(12)
 
 
 def address(who: str) -> str:
@@ -74,12 +76,21 @@ class _Builder:
             for number, initiative in enumerate(initiatives):
                 self._initiative(goal, number, themes, *initiative)
         adopt_plan(plan, by=self.people["kim"], today=self.starts_on)
+        self._date_back()
         self._play()
         flag_slips({self.today: [self.district]})
         Visit.objects.create(
             district=self.district, person=self.people["kim"], page="dashboard", at=now - timedelta(days=9)
         )
         return self.district
+
+    def _at(self, day: date) -> datetime:
+        return datetime.combine(day, NOON, tzinfo=zoneinfo.ZoneInfo(self.district.time_zone))
+
+    def _date_back(self) -> None:
+        """Let the history say that the plan was written when it was adopted, and not just now."""
+        for model in (Vision, Theme, Plan, Goal, Initiative, ActionStep, Milestone):
+            model.history.filter(district=self.district).update(history_date=self._at(self.starts_on))
 
     def _people(self) -> None:
         self.people = {}
@@ -158,7 +169,9 @@ class _Builder:
 
     def _play(self) -> None:
         for day, _order, milestone, said in sorted(self.said, key=lambda s: s[:2]):
+            milestone._history_date = self._at(day)
             self._say(milestone, said, day=day)
+            CheckIn.objects.filter(milestone=milestone, on=day).update(at=self._at(day))
 
     def _say(self, milestone: Milestone, said: story.Said, *, day: date) -> None:
         by, told = self.people[said.who], dict(said.details)
