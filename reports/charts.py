@@ -232,7 +232,7 @@ def _x_ticks(days: Sequence[date], across) -> list[Tick]:
 def _today_line(days, low, high, across, up) -> list[Mark]:
     """Return the slanting line on which the date expected is the day of report, as far as it is in sight."""
     start, end = max(days[0], low), min(days[-1], high)
-    if (end - start).days < 7:
+    if (end - start).days < 45:  # a stub says nothing
         return []
     return [Mark(round(across(d), 1), round(up(d), 1)) for d in (start, end)]
 

@@ -94,7 +94,7 @@ def test_whatever_the_dates_names_stay_apart_and_inside(rows, data):
     boxes = [line.label.box for line in chart.lines]
     assert not any(overlaps(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
     assert all(
-        0 <= left and right <= chart.width and top >= -4 and bottom <= chart.height
+        left >= 0 and right <= chart.width and top >= -4 and bottom <= chart.height
         for left, top, right, bottom in boxes
     )
     assert all(
@@ -135,7 +135,7 @@ def test_names_on_the_timeline_do_not_collide():
     for p in strip.placed:
         wide = width_of(p.text, 12)
         span = (p.text_x, p.text_x + wide) if p.anchor == "start" else (p.text_x - wide, p.text_x)
-        assert 0 <= span[0]
+        assert span[0] >= 0
         assert span[1] <= strip.width
         assert all(span[1] <= a or b <= span[0] for a, b in spans.get(p.y, []))
         spans.setdefault(p.y, []).append(span)
