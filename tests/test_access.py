@@ -39,8 +39,9 @@ HEADERS = {
 @pytest.fixture(scope="module")
 def everybody(two_districts):
     cedar, dune = two_districts
+    people = visitors(cedar, dune)
     before = fingerprint(cedar.district)
-    yield visitors(cedar, dune)
+    yield people
     assert fingerprint(cedar.district) == before, "a row of Cedar is not what it was"
 
 
