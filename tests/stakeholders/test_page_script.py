@@ -8,7 +8,7 @@ from django.template import RequestContext, Template
 from django.urls import include, path
 from django.views.decorators.csrf import csrf_protect
 
-from tests.browser import chromium, complaints_of
+from tests.chromium import chromium, complaints_of
 
 CARD = """
 <article class="card" id="m-{{ n }}"><header><h2 id="m-{{ n }}-t" tabindex="-1">Card {{ n }}</h2></header>
