@@ -10,13 +10,16 @@ FILE_MAIL = "django.core.mail.backends.filebased.EmailBackend"
 # Which entry is lit: the first part of the address after the district.
 PLACES = {
     "": "home",
+    "changes": "home",
     "plan": "plan",
     "plans": "plan",
     "vision": "plan",
     "goals": "plan",
     "initiatives": "plan",
     "steps": "plan",
+    "measures": "plan",
     "milestones": "plan",
+    "roles": "plan",
     "import": "plan",
     "updates": "updates",
     "reports": "reports",
