@@ -386,7 +386,8 @@ class Milestone(Versioned, DistrictRow):
     def _said_before(self, said: dict) -> CheckIn | None:
         """Return the last standing check-in if it says just this and no request of it has been decided."""
         last = self.check_ins.standing().select_related("move").order_by("-pk").first()
-        if last is None or any(getattr(last, name) != value for name, value in said.items()):
+        wanted = {"by_id": said["by"].pk, **{name: value for name, value in said.items() if name != "by"}}
+        if last is None or any(getattr(last, name) != value for name, value in wanted.items()):
             return None
         move = getattr(last, "move", None)
         return None if move and move.decided_on and not move.accepted else last

@@ -1,0 +1,79 @@
+"""Who may say how a milestone goes, change it, and decide its date: always with the reason in words."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from milestones.models import ActionStep, CheckIn, StepOwner
+from stakeholders.models import Membership, Role
+
+
+@dataclass(frozen=True)
+class Right:
+    """Whether the visitor may, why or why not, and the role in which the visitor then speaks."""
+
+    may: bool
+    words: str
+    role: Role | None = None
+
+    def __bool__(self) -> bool:
+        return self.may
+
+    def require(self) -> "Right":
+        """Return the right, or raise PermissionDenied with its words."""
+        if not self.may:
+            raise PermissionDenied(self.words)
+        return self
+
+
+def may_check_in(membership: Membership, step: ActionStep, *, today: date) -> Right:
+    """Editors and leaders may, and whoever holds on `today` a role that leads or helps with the step, whatever the level.
+
+    Covers everything that an owner says: check-ins, asking for another date, readings of the step's measures.
+    """
+    held = Role.objects.held_by(membership.person_id, today=today)
+    owned = StepOwner.objects.filter(step=step, role__in=held).select_related("role").order_by("part").first()
+    if owned and owned.part == StepOwner.Part.LEAD:
+        return Right(True, _("You lead this as %(role)s.") % {"role": owned.role}, owned.role)
+    if owned:
+        return Right(True, _("You help with this as %(role)s.") % {"role": owned.role}, owned.role)
+    if membership.is_editor:
+        return Right(True, _("You may do this as an editor of the plan."))
+    titles = [owner.role.title for owner in step.owner_rows.select_related("role")]
+    if not titles:
+        return Right(False, _("No role owns this step yet, so only editors and leaders may say how it goes."))
+    return Right(
+        False,
+        ngettext(
+            "Whoever holds this role may say how it goes, and so may editors and leaders: %(roles)s.",
+            "Whoever holds one of these roles may say how it goes, and so may editors and leaders: %(roles)s.",
+            len(titles),
+        )
+        % {"roles": ", ".join(titles)},
+    )
+
+
+def may_undo(membership: Membership, check_in: CheckIn, *, today: date) -> Right:
+    """Whoever made a check-in may take it back on the same day, and so may editors and leaders."""
+    if check_in.on != today:
+        return Right(False, _("A check-in may be undone on the day on which it was made."))
+    if check_in.by_id == membership.person_id or membership.is_editor:
+        return Right(True, "")
+    return Right(False, _("Whoever made a check-in may undo it, and so may editors and leaders."))
+
+
+def may_change(membership: Membership) -> Right:
+    """Editors and leaders may put a milestone on hold, drop it, rename it and archive it."""
+    if membership.is_editor:
+        return Right(True, "")
+    return Right(False, _("Editors and leaders may do this. You may read."))
+
+
+def may_decide(membership: Membership) -> Right:
+    """Leaders agree to a new date, or keep the old one."""
+    if membership.is_leader:
+        return Right(True, "")
+    return Right(False, _("Leaders may decide on dates; in most districts that is the superintendent."))
