@@ -141,9 +141,10 @@ def _at_risk(m: Milestone, today: date) -> str:
         words = _("Expected %(expected)s, %(size)s after it is due (%(due)s).")
         reasons.append(words % {"expected": day(m.expected, today), "size": size, "due": due})
     if m.slowed:
-        reasons.append(_("Something that is on record slows it."))
+        reasons.append(_("Something that is on record slows it; due %(due)s.") % {"due": due})
     if m.moved_lately:
-        reasons.append(_("Its date moved twice or more in %(days)s days.") % {"days": MOVES_WINDOW_DAYS})
+        words = _("Its date moved twice or more in %(days)s days; due %(due)s.")
+        reasons.append(words % {"days": MOVES_WINDOW_DAYS, "due": due})
     if m.how_sure == HowSure.NOT and (m.due - today).days <= SOON_DAYS:
         reasons.append(_("Due %(due)s, and its owner is not sure of the date.") % {"due": due})
     return " ".join(reasons)

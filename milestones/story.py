@@ -37,10 +37,10 @@ class Entry:
 def story(milestone: Milestone, *, moves: list[DateMove], today: date) -> list[Entry]:
     """Return everything that happened to `milestone`, latest first: three queries besides `moves`."""
     entries = [
+        *_edits(milestone, today),
         *_check_ins(milestone, today),
         *_moves(moves, today),
         *_slips(milestone, today),
-        *_edits(milestone, today),
     ]
     plan = milestone.step.initiative.goal.plan
     if milestone.first_due and plan.adopted_on and not milestone.added_after_adoption:
@@ -142,7 +142,9 @@ def _slips(milestone: Milestone, today: date) -> Iterator[Entry]:
     }
     slips = list(milestone.slips.all())
     if milestone.has_slipped(today=today) and milestone.due not in {s.due for s in slips}:
-        slips.append(Slip(due=milestone.due, slipped_on=slipped_on(milestone.due)))  # the nightly run has yet to come by
+        slips.append(
+            Slip(due=milestone.due, slipped_on=slipped_on(milestone.due))
+        )  # the nightly run has yet to come by
     for s in slips:
         late = length_words(s.days_late(today))
         if s.closed_on is None:

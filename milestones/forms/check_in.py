@@ -127,7 +127,11 @@ class SlipForm(TidyForm, forms.ModelForm):
         model = Slip
         fields = ["owner_words"]
         labels = {"owner_words": _("The owner’s sentence")}
-        help_texts = {"owner_words": _("What others should know who read of the missed date. Left empty, none is shown.")}
+        help_texts = {
+            "owner_words": _(
+                "What others should know who read of the missed date. Left empty, none is shown."
+            )
+        }
 
 
 FORMS = {form.says: form for form in (OnTrackForm, DoneForm, AtRiskForm, SlippingForm)}

@@ -98,7 +98,9 @@ def test_done_has_today_filled_in_and_takes_words_or_a_link_as_evidence(signed_i
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("typed", ["javascript:alert(1)", "see https://example.org/ for more", "Nine of twelve"])
+@pytest.mark.parametrize(
+    "typed", ["javascript:alert(1)", "see https://example.org/ for more", "Nine of twelve"]
+)
 def test_what_is_not_a_plain_link_is_kept_as_words(signed_in, cast, milestone, typed):
     say(signed_in(cast.alice), milestone, says="done", done_on="2026-11-17", evidence=typed)
 
@@ -107,14 +109,20 @@ def test_what_is_not_a_plain_link_is_kept_as_words(signed_in, cast, milestone, t
 
 
 def test_slipping_says_whom_it_asks_which_move_it_is_and_who_sees_it(signed_in, cast, milestone):
-    milestone.move_due(by=cast.sue, today=TODAY, to=DUE + timedelta(days=7), reason="vendor", may_approve=True)
+    milestone.move_due(
+        by=cast.sue, today=TODAY, to=DUE + timedelta(days=7), reason="vendor", may_approve=True
+    )
 
     response = signed_in(cast.alice).get(url("check_in", milestone) + f"?says=slipping&expected={LATER}")
 
     html = response.content.decode()
-    assert "Saving asks Sue to agree to the new date, unless you untick that; until then Dec 11 stands." in html
+    assert (
+        "Saving asks Sue to agree to the new date, unless you untick that; until then Dec 11 stands." in html
+    )
     assert "It would be the second move, 19 weeks after its first date." in html
-    assert "The board&#x27;s report gives the reason, and not your name." in html or "The board's report" in html
+    assert (
+        "The board&#x27;s report gives the reason, and not your name." in html or "The board's report" in html
+    )
 
 
 def test_slipping_asks_and_the_folded_card_says_so(signed_in, cast, milestone):
@@ -158,7 +166,10 @@ def test_a_leader_is_not_asked_to_ask(signed_in, cast, milestone):
         ({"says": "at-risk", "words": "Cable\0"}, "words"),
         ({"says": "done", "done_on": "2026-11-18"}, "done_on"),
         ({"says": "done", "done_on": "0001-01-01"}, "done_on"),
-        ({"says": "done", "done_on": "2026-11-17", "evidence": "https://example.org/" + "a" * 600}, "evidence"),
+        (
+            {"says": "done", "done_on": "2026-11-17", "evidence": "https://example.org/" + "a" * 600},
+            "evidence",
+        ),
         ({"says": "done", "done_on": "2026-11-17", "evidence": "https://[1"}, "evidence"),
         ({"says": "on-track", "words": "a" * 1001}, "words"),
     ],
@@ -341,7 +352,9 @@ def test_a_check_in_takes_as_many_queries_in_a_crowd(signed_in, cast, milestone,
     client = signed_in(cast.alice)
     for n in range(30):
         milestone.check_in(by=cast.alice, today=TODAY - timedelta(days=60 - n), says="on-track", words=str(n))
-    crowd = [make_milestone(milestone.plan, f"M {n}", by=cast.alice, lead=cast.coordinator) for n in range(40)]
+    crowd = [
+        make_milestone(milestone.plan, f"M {n}", by=cast.alice, lead=cast.coordinator) for n in range(40)
+    ]
 
     with django_assert_num_queries(14):
         say(client, milestone, says="on-track", words="Nine rooms", htmx=True)

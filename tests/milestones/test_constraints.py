@@ -31,9 +31,21 @@ def rows(cast):
     step = milestone.step
     slip = Slip.objects.create(milestone=milestone, due=YESTERDAY, slipped_on=TODAY)
     notice = Notice.objects.create(
-        district=cast.cedar, person=cast.alice, kind="slips", local_day=TODAY, subject="s", body="b", message_id="m"
+        district=cast.cedar,
+        person=cast.alice,
+        kind="slips",
+        local_day=TODAY,
+        subject="s",
+        body="b",
+        message_id="m",
     )
-    asked = {"milestone": milestone, "from_due": DUE, "to_due": TODAY, "reason": "vendor", "asked_by": cast.alice}
+    asked = {
+        "milestone": milestone,
+        "from_due": DUE,
+        "to_due": TODAY,
+        "reason": "vendor",
+        "asked_by": cast.alice,
+    }
     return {
         CheckIn: {"milestone": milestone, "by": cast.alice, "on": TODAY, "says": "on-track"},
         DateMove: {**asked, "asked_on": TODAY},

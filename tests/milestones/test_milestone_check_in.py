@@ -23,7 +23,9 @@ def word_of(milestone, today=TODAY):
 
 
 def test_on_track_is_a_row_and_the_owners_last_word(cast, milestone):
-    milestone.check_in(by=cast.alice, role=cast.coordinator, today=TODAY, says="on-track", words="9 of 12 rooms")
+    milestone.check_in(
+        by=cast.alice, role=cast.coordinator, today=TODAY, says="on-track", words="9 of 12 rooms"
+    )
 
     row = CheckIn.objects.get()
     assert (row.by, row.role, row.on, row.says, row.words) == (
@@ -148,7 +150,9 @@ def test_the_same_words_on_the_next_day_are_a_check_in_of_their_own(cast, milest
 def test_asking_again_after_a_no_is_a_new_request(cast, milestone):
     said = {"by": cast.alice, "today": TODAY, "says": "slipping", "expected": LATER, "reason": "vendor"}
     milestone.check_in(**said)
-    milestone.decide_move(DateMove.objects.get(), by=cast.sue, today=TODAY, accept=False, note="Try the pool first")
+    milestone.decide_move(
+        DateMove.objects.get(), by=cast.sue, today=TODAY, accept=False, note="Try the pool first"
+    )
 
     milestone.check_in(**said)
 
@@ -157,7 +161,10 @@ def test_asking_again_after_a_no_is_a_new_request(cast, milestone):
 
 def test_done_keeps_the_day_the_person_and_the_evidence(cast, milestone):
     milestone.complete(
-        by=cast.alice, today=TODAY, done_on=TODAY - timedelta(days=3), evidence_link="https://example.org/photo"
+        by=cast.alice,
+        today=TODAY,
+        done_on=TODAY - timedelta(days=3),
+        evidence_link="https://example.org/photo",
     )
 
     milestone.refresh_from_db()
@@ -172,7 +179,12 @@ def test_done_late_leaves_the_slip_on_record_and_ends_it_on_the_day_of_finishing
     milestone.complete(by=cast.alice, today=late + timedelta(days=2), done_on=late)
 
     slip = Slip.objects.get()
-    assert (slip.due, slip.slipped_on, slip.closed_on, slip.ended) == (DUE, DUE + timedelta(days=1), late, "done")
+    assert (slip.due, slip.slipped_on, slip.closed_on, slip.ended) == (
+        DUE,
+        DUE + timedelta(days=1),
+        late,
+        "done",
+    )
     assert slip.days_late(late + timedelta(days=90)) == 10
 
 

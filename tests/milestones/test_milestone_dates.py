@@ -40,14 +40,20 @@ def test_adoption_sets_the_first_date_and_a_move_leaves_it(cast):
 
 
 def test_an_editors_move_is_a_request_until_a_leader_agrees(cast, milestone):
-    move = milestone.move_due(by=cast.alice, today=TODAY, to=LATER, reason="vendor", words="The switch is late")
+    move = milestone.move_due(
+        by=cast.alice, today=TODAY, to=LATER, reason="vendor", words="The switch is late"
+    )
     assert milestone.due == DUE
 
     milestone.decide_move(move, by=cast.sue, today=TODAY + timedelta(days=2), accept=True)
 
     milestone.refresh_from_db()
     assert milestone.due == LATER
-    assert (move.asked_by, move.decided_by, move.decided_on) == (cast.alice, cast.sue, TODAY + timedelta(days=2))
+    assert (move.asked_by, move.decided_by, move.decided_on) == (
+        cast.alice,
+        cast.sue,
+        TODAY + timedelta(days=2),
+    )
 
 
 def test_a_leader_who_keeps_the_old_date_says_why(cast, milestone):
