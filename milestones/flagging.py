@@ -91,6 +91,8 @@ def flag_slips(days: Days) -> tuple[int, list[District]]:
     """
     new, lost = 0, []
     for today, districts in days.items():
+        if not districts:
+            continue
         new += _together(_record, today, districts, lost)
         _together(_reopen, today, districts, lost)
     return new, lost

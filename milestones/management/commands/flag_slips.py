@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, district: str | None, today: str | None, **options: Any) -> None:
         districts = _districts(district)
-        if today:
+        if today is not None:
             days, lost = {_day(today): districts}, []
         else:
             days, lost = flagging.local_days(districts, now=timezone.now())
@@ -47,8 +47,10 @@ class Command(BaseCommand):
 
 
 def _districts(slug: str | None) -> list[District]:
-    districts = list(District.objects.filter(slug=slug) if slug else District.objects.all())
-    if slug and not districts:
+    if slug is None:
+        return list(District.objects.all())
+    districts = list(District.objects.filter(slug=slug))
+    if not districts:
         raise CommandError(f"There is no district {slug!r}.", returncode=2)
     return districts
 

@@ -1,0 +1,76 @@
+"""A database of its own, with real processes that work on it: for what only shows when several run, or one is killed.
+
+SQLite in a folder, or another database on the same server where the tests run on PostgreSQL.
+"""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+from uuid import uuid4
+
+from django.db import connection
+
+ROOT = Path(__file__).resolve().parent.parent
+SET_UP = "import os, sys, django; django.setup()\n"
+
+
+class Installation:
+    """An installation that keeps everything in `folder`."""
+
+    def __init__(self, folder: Path, **environment: str):
+        unset = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+        self._on_server = f"apart_{uuid4().hex}" if connection.vendor == "postgresql" else None
+        self.environment = {
+            **os.environ,
+            **dict.fromkeys(unset, ""),
+            "DJANGO_SETTINGS_MODULE": "district_plan.settings",
+            "VAR_DIR": str(folder),
+            "DATABASE_URL": self._url() if self._on_server else "",
+            **environment,
+        }
+
+    def __enter__(self) -> "Installation":
+        if self._on_server:
+            self._tell_server(f"CREATE DATABASE {self._on_server}")
+        self.python("from django.core.management import call_command; call_command('migrate', verbosity=0)")
+        return self
+
+    def __exit__(self, *exception) -> None:
+        if self._on_server:
+            self._tell_server(f"DROP DATABASE {self._on_server} WITH (FORCE)")
+
+    def start(self, *command: str, **environment: str) -> subprocess.Popen[str]:
+        """Start a Python process on this installation; its pipes are open."""
+        return subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env={**self.environment, **environment},
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        process = self.start("manage.py", *arguments, **environment)
+        out, err = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(arguments, process.returncode, out, err)
+
+    def python(self, code: str) -> str:
+        """Run code with Django set up; return what it printed. Fails where it fails."""
+        process = self.start("-c", SET_UP + code)
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        return out
+
+    def _url(self) -> str:
+        to = connection.settings_dict
+        who = f"{quote(to['USER'])}:{quote(to['PASSWORD'])}@" if to["PASSWORD"] else f"{quote(to['USER'])}@"
+        return f"postgres://{who}{to['HOST']}:{to['PORT'] or 5432}/{self._on_server}"
+
+    def _tell_server(self, statement: str) -> None:
+        with connection._nodb_cursor() as cursor:
+            cursor.execute(statement)
