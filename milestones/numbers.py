@@ -35,13 +35,10 @@ class Shown:
         value = plain(self.latest.value)
         if m.target is None:
             return f"{value} {unit}".strip()
+        named = {"value": value, "target": plain(m.target), "unit": unit}
         if self.counts_up:
-            words = _("%(value)s of %(target)s %(unit)s")
-        else:
-            words = _("%(value)s %(unit)s, target %(target)s")
-        return (
-            (words % {"value": value, "target": plain(m.target), "unit": unit}).replace("  ", " ").strip(" ,")
-        )
+            return (_("%(value)s of %(target)s %(unit)s") % named).strip()
+        return _("%(value)s, target %(target)s") % {**named, "value": f"{value} {unit}".strip()}
 
     @property
     def counts_up(self) -> bool:

@@ -26,7 +26,7 @@ class StepForm(EditForm):
     twin_words = _("The initiative has a step in these words already.")
 
     lead = forms.ModelChoiceField(
-        queryset=Role.objects.none(), required=False, label=_("Leads"), empty_label=_("No owner yet")
+        queryset=Role.objects.none(), required=False, label=_("Who leads"), empty_label=_("No owner yet")
     )
     new_role = forms.CharField(
         max_length=200,
@@ -36,7 +36,7 @@ class StepForm(EditForm):
             "Its title, as “Technology Coordinator”. It is added to the district’s roles and leads this step."
         ),
     )
-    support = RowsField(queryset=Role.objects.none(), required=False, label=_("Help"))
+    support = RowsField(queryset=Role.objects.none(), required=False, label=_("Who helps"))
     also_serves = RowsField(queryset=Goal.objects.none(), required=False, label=_("Also serves these goals"))
 
     class Meta:

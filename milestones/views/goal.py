@@ -54,7 +54,6 @@ def goal(request: HttpRequest, goal: int) -> HttpResponse:
         initiatives[line.step.initiative_id].steps.append(line)
     context = {
         "goal": row,
-        "plan": row.plan,
         "parts": [p for p in initiatives.values() if p.steps or page.number == 1],
         "page": page,
         "themes": Theme.objects.live().filter(served_by_goals__goal=row),

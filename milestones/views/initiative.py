@@ -51,7 +51,6 @@ def initiative(request: HttpRequest, initiative: int) -> HttpResponse:
     milestones = Milestone.objects.live().filter(step__initiative=row)
     context = {
         "initiative": row,
-        "plan": row.goal.plan,
         "sponsor": Role.objects.filter(pk=row.sponsor_id).with_holders(today=request.today).first(),
         "themes": Theme.objects.live().filter(served_by_initiatives__initiative=row),
         "roll_up": roll_up_by("step__initiative", milestones, today=request.today).get(row.pk) or RollUp(),

@@ -31,7 +31,6 @@ def measure(request: HttpRequest, measure: int) -> HttpResponse:
     readings = Reading.objects.filter(measure=row).select_related("by").order_by("-on", "-pk")
     context = {
         "measure": row,
-        "plan": row.step.initiative.goal.plan,
         "shown": with_latest(Measure.objects.filter(pk=row.pk))[0],
         "page": Paginator(readings, PER_PAGE).get_page(request.GET.get("page")),
         "may_count": may_check_in(request.membership, row.step, today=request.today).may,

@@ -55,7 +55,6 @@ def step(request: HttpRequest, step: int) -> HttpResponse:
         one.step, one.moved = row, times.get(one.pk, 0)
     context = {
         "step": row,
-        "plan": row.initiative.goal.plan,
         "page": page,
         "roll_up": roll_up_by("step", milestones, today=today).get(row.pk) or RollUp(),
         "measures": with_latest(Measure.objects.live().filter(step=row)),

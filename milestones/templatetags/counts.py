@@ -1,0 +1,33 @@
+"""How many milestones show which word: written by a tag, since a plan has hundreds of these numbers."""
+
+from django import template
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from milestones.rollup import RollUp
+from stakeholders.templatetags.parts import pill
+
+register = template.Library()
+
+
+@register.simple_tag
+def counts(
+    roll_up: RollUp, opens: str = "", initiative: int | None = None, with_pill: bool = False
+) -> SafeString | str:
+    """Return "6 complete · 1 slipped" as a line of links into the list of milestones at the address `opens`.
+
+    `initiative` narrows that list; without `opens` the numbers are plain text. `with_pill` puts the worst word first.
+    """
+    words = [(n, word.label.lower(), word.value) for word, n in roll_up.in_words]
+    if not words:
+        return ""
+    if opens:
+        narrowed = f"{opens}?initiative={initiative}&word=" if initiative else f"{opens}?word="
+        parts = format_html_join(
+            "", '<a href="{}{}">{} {}</a>', ((narrowed, v, n, label) for n, label, v in words)
+        )
+    else:
+        parts = format_html_join("", "<span>{} {}</span>", ((n, label) for n, label, _value in words))
+    return format_html(
+        '<span class="counts meta">{}{}</span>', pill(roll_up.word) if with_pill else "", parts
+    )
