@@ -7,7 +7,7 @@ from datetime import date
 from django.core.paginator import Page, Paginator
 
 from milestones.models import Milestone
-from milestones.rollup import RollUp, next_by, roll_up
+from milestones.rollup import RollUp, next_in, roll_up
 from vision.models import Goal, Initiative, Plan
 
 UNFOLDED = 60  # initiatives that the page shows at once; with more of them one goal is open at a time
@@ -20,6 +20,10 @@ class Line:
     initiative: Initiative
     roll_up: RollUp
     next: Milestone | None
+
+    @property
+    def late(self) -> bool:
+        return (self.roll_up.days_after_first or 0) > 0
 
 
 @dataclass
@@ -68,17 +72,16 @@ def glance(plan: Plan, *, today: date, opened: str = "", page: str = "") -> Glan
         if one_at_a_time and fold.opened:
             fold.page = Paginator(ids[goal.pk], UNFOLDED).get_page(page)
         folds.append(fold)
-    _fill(folds, ids, rolled, today=today)
+    _fill(plan, folds, ids, rolled, today=today)
     return Glance(folds, _together([fold.roll_up for fold in folds]), one_at_a_time)
 
 
-def _fill(folds: list[Fold], ids: dict, rolled: dict[int, RollUp], *, today: date) -> None:
+def _fill(plan: Plan, folds: list[Fold], ids: dict, rolled: dict[int, RollUp], *, today: date) -> None:
     """Fetch the initiatives that are shown, with what comes next in each."""
     shown = {fold.goal.pk: list(fold.page or ids[fold.goal.pk]) for fold in folds if fold.opened}
     wanted = [pk for some in shown.values() for pk in some]
     initiatives = Initiative.objects.in_bulk(wanted)
-    milestones = Milestone.objects.live().filter(step__initiative__in=wanted)
-    coming = next_by("step__initiative", milestones, today=today)
+    coming = next_in(plan, today=today)
     for fold in folds:
         fold.lines = [
             Line(initiatives[pk], rolled.get(pk) or RollUp(), coming.get(pk))

@@ -7,12 +7,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Count, F, Max, Q, Window
+from django.db.models import Count, F, Max, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from milestones.models import ActionStep, Milestone
 from milestones.models.milestone import MilestoneQuerySet
+from milestones.prepared import Prepared
 from milestones.status import CLOSED, NEEDS_ATTENTION, WORST_FIRST, Word, disagree_q
 from vision.models import Plan
 
@@ -71,14 +73,49 @@ class RollUp:
 
 def roll_up(plan: Plan, *, today: date) -> dict[int, RollUp]:
     """Return the roll-up of each initiative of `plan` that has milestones, by its id: one query for any number of them."""
-    return roll_up_by("step__initiative", Milestone.objects.live().in_plan(plan), today=today)
+    return _folded(_groups_of_plan(plan=plan.pk, today=today))
 
 
 def roll_up_by(parent: str, milestones: MilestoneQuerySet, *, today: date) -> dict[int, RollUp]:
     """Return the roll-up of `milestones` for each id that `parent` leads to ("step", "step__initiative"): one query."""
+    return _folded(_groups(parent, milestones, today=today))
+
+
+def next_in(plan: Plan, *, today: date) -> dict[int, Milestone]:
+    """Return the open milestone of each initiative of `plan` that is due next, from `today` on: one query."""
+    return {row["belongs_to"]: milestone_of(row) for row in _next_of_plan(plan=plan.pk, today=today)}
+
+
+def next_by(parent: str, milestones: MilestoneQuerySet, *, today: date) -> dict[int, Milestone]:
+    """Return the open milestone that is due next, from `today` on, for each id that `parent` leads to: one query."""
+    return {one.belongs_to: one for one in _coming(parent, milestones, today=today).select_related("step")}
+
+
+def milestone_of(row: dict[str, Any]) -> Milestone:
+    """Return the milestone that a row of `.values(*SHOWN)` tells of, with its step; what is more becomes attributes."""
+    own = {name: row[name] for name in SHOWN if "__" not in name}
+    milestone = Milestone(**own, step_id=row["step__pk"])
+    milestone.step = ActionStep(
+        pk=row["step__pk"], title=row["step__title"], initiative_id=row["step__initiative"]
+    )
+    for name in row.keys() - set(SHOWN):
+        setattr(milestone, name, row[name])
+    return milestone
+
+
+# What a line about a milestone shows, and what `reasons.why` needs.
+SHOWN = [
+    "pk", "title", "first_due", "due", "expected", "added_after_adoption", "says", "how_sure", "confirmed_on",
+    "done_on", "dropped_on", "drop_reason", "paused_until", "pause_reason", "step__pk", "step__title",
+    "step__initiative",
+]  # fmt: skip
+
+
+def _groups(parent: str, milestones: MilestoneQuerySet, *, today: date) -> QuerySet:
     still_open = Q(done_on__isnull=True, dropped_on__isnull=True)
     one_time = Q(step__kind=ActionStep.Kind.ONE_TIME, dropped_on__isnull=True)
-    groups = (
+    in_time = Q(twice_quiet_days__lte=F("step__check_in_days") * 3)
+    return (
         milestones.with_word(today=today)
         .order_by()
         .values("word", parent=F(parent))
@@ -88,12 +125,13 @@ def roll_up_by(parent: str, milestones: MilestoneQuerySet, *, today: date) -> di
             expected_on=Max(Coalesce("done_on", "expected", "due"), filter=one_time),
             last_confirmed=Max(Coalesce("done_on", "confirmed_on")),
             due_soon=Count("pk", filter=still_open & Q(due__range=(today, today + timedelta(days=SOON)))),
-            confirmed_in_time=Count(
-                "pk", filter=still_open & Q(twice_quiet_days__lte=F("step__check_in_days") * 3)
-            ),
+            confirmed_in_time=Count("pk", filter=still_open & in_time),
             disagreeing=Count("pk", filter=disagree_q(today)),
         )
     )
+
+
+def _folded(groups: Iterable[dict]) -> dict[int, RollUp]:
     found: dict[int, RollUp] = {}
     for group in groups:
         one = found.setdefault(group["parent"], RollUp())
@@ -107,11 +145,21 @@ def roll_up_by(parent: str, milestones: MilestoneQuerySet, *, today: date) -> di
     return found
 
 
-def next_by(parent: str, milestones: MilestoneQuerySet, *, today: date) -> dict[int, Milestone]:
-    """Return the open milestone that is due next, from `today` on, for each id that `parent` leads to: one query."""
+def _coming(parent: str, milestones: MilestoneQuerySet, *, today: date) -> QuerySet:
     rank = Window(RowNumber(), partition_by=F(parent), order_by=[F("due"), F("pk")])
-    coming = milestones.open().filter(due__gte=today).annotate(belongs_to=F(parent), rank=rank).filter(rank=1)
-    return {one.belongs_to: one for one in coming.select_related("step").order_by()}
+    coming = milestones.open().filter(due__gte=today).annotate(belongs_to=F(parent), rank=rank)
+    return coming.filter(rank=1).order_by()
+
+
+@Prepared
+def _groups_of_plan(*, plan: int, today: date) -> QuerySet:
+    return _groups("step__initiative", Milestone.objects.live().in_plan(plan), today=today)
+
+
+@Prepared
+def _next_of_plan(*, plan: int, today: date) -> QuerySet:
+    milestones = Milestone.objects.live().in_plan(plan)
+    return _coming("step__initiative", milestones, today=today).values(*SHOWN, "belongs_to")
 
 
 def _later(one: date | None, other: date | None) -> date | None:

@@ -7,6 +7,7 @@ import zoneinfo
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import (
     Case,
@@ -26,7 +27,8 @@ from django.urls import reverse
 
 from milestones.models import ActionStep, CheckIn, DateMove, Milestone, Slip
 from milestones.models.checkin import Reason, Says
-from milestones.rollup import RollUp, roll_up
+from milestones.prepared import Prepared
+from milestones.rollup import SHOWN, RollUp, milestone_of, roll_up
 from milestones.status import NEEDS_ATTENTION, WORST_FIRST
 from reports.charts import Event, Timeline, timeline
 from stakeholders.models import District, Person, Role, Visit
@@ -36,13 +38,14 @@ PAGE = "dashboard"
 DAYS_AHEAD = 60
 ON_TIMELINE = 18
 ATTENTION_SHOWN = 6
+SAID = ["last_words", "last_words_on", "last_words_by", "waits_for"]
 
 
 @dataclass
 class Row:
     """One initiative of the table."""
 
-    initiative: Initiative
+    initiative: dict[str, Any]  # pk, title, summary, moved
     roll_up: RollUp
     next: Milestone | None
     today: date
@@ -51,10 +54,6 @@ class Row:
     def quiet_for(self) -> int | None:
         """Days from today to the last check-in, negative as `distance_words` wants them; None when there was none."""
         return (self.roll_up.confirmed_on - self.today).days if self.roll_up.confirmed_on else None
-
-    @property
-    def moved(self) -> int:
-        return self.initiative.times_moved
 
 
 @dataclass
@@ -78,7 +77,7 @@ class Dashboard:
     rows: list[Row]
     attention: list[Milestone]
     ahead: list[Milestone]
-    vacant: list[Role]
+    vacant: list[dict[str, Any]]  # pk, title
     timeline: Timeline
     since: Since | None = None
 
@@ -123,28 +122,25 @@ class Dashboard:
 def gather(plan: Plan, *, district: District, today: date, last_look: date | None) -> Dashboard:
     """Gather the dashboard of one plan for somebody who last looked on `last_look`: six queries at most."""
     rolled = roll_up(plan, today=today)
-    upcoming = list(_upcoming(plan, today=today))
+    upcoming = [milestone_of(row) for row in _upcoming(plan=plan.pk, today=today)]
     by_initiative = {m.step.initiative_id: m for m in upcoming if m.next_rank == 1}
-    ahead = sorted(
-        (m for m in upcoming if m.due_rank <= ON_TIMELINE and _soon(m, today)), key=lambda m: (m.due, m.pk)
-    )
-    rows = [Row(i, rolled.get(i.pk) or RollUp(), by_initiative.get(i.pk), today) for i in _initiatives(plan)]
-    attention = list(_attention(plan, today=today))
-    for milestone in attention:
-        milestone.waits_for_words = Reason(milestone.waits_for).label if milestone.waits_for else ""
+    ahead = [m for m in upcoming if m.due_rank <= ON_TIMELINE and m.due <= today + timedelta(days=DAYS_AHEAD)]
+    lines = _initiatives(plan=plan.pk, today=today)
     return Dashboard(
         plan=plan,
         today=today,
-        rows=rows,
-        attention=attention,
+        rows=[Row(i, rolled.get(i["pk"]) or RollUp(), by_initiative.get(i["pk"]), today) for i in lines],
+        attention=[_with_label(milestone_of(row)) for row in _attention(plan=plan.pk, today=today)],
         ahead=ahead,
-        vacant=list(_vacant(plan, today=today)),
-        since=since(plan, last_look) if last_look else None,
+        vacant=_vacant(plan=plan.pk, district=district.pk, today=today),
+        since=Since(day=last_look, **_since(plan=plan.pk, today=last_look)[0]) if last_look else None,
         timeline=_timeline(ahead, slug=district.slug, today=today),
     )
 
 
-def _initiatives(plan: Plan):
+@Prepared
+def _initiatives(*, plan: int, today: date) -> QuerySet:
+    """Initiatives in the plan's order, with how often agreed dates of theirs moved."""
     moves = (
         DateMove.objects.agreed()
         .filter(milestone__step__initiative=OuterRef("pk"), milestone__archived_on__isnull=True)
@@ -156,37 +152,34 @@ def _initiatives(plan: Plan):
     return (
         Initiative.objects.live()
         .filter(goal__plan=plan, goal__archived_on__isnull=True)
-        .annotate(times_moved=Coalesce(Subquery(moves), 0))
+        .annotate(moved=Coalesce(Subquery(moves), 0))
         .order_by("goal__position", "goal_id", "position", "pk")
+        .values("pk", "title", "summary", "moved")
     )
 
 
-def _upcoming(plan: Plan, *, today: date):
+@Prepared
+def _upcoming(*, plan: int, today: date) -> QuerySet:
     """The next open milestone of each initiative, and the first ones due in the days ahead of all."""
+    order = [F("due").asc(), F("pk").asc()]
     due = (
         Milestone.objects.live()
         .in_plan(plan)
         .open()
         .filter(due__gte=today)
         .annotate(
-            next_rank=Window(
-                RowNumber(), partition_by=F("step__initiative_id"), order_by=[F("due"), F("pk")]
-            ),
-            due_rank=Window(RowNumber(), order_by=[F("due"), F("pk")]),
+            next_rank=Window(RowNumber(), partition_by=F("step__initiative_id"), order_by=order),
+            due_rank=Window(RowNumber(), order_by=order),
+            initiative_title=F("step__initiative__title"),
         )
     )
-    return (
-        due.filter(Q(next_rank=1) | Q(due_rank__lte=ON_TIMELINE))
-        .select_related("step__initiative")
-        .order_by("due", "pk")
-    )
+    first = due.filter(Q(next_rank=1) | Q(due_rank__lte=ON_TIMELINE)).order_by("due", "pk")
+    return first.values(*SHOWN, "next_rank", "due_rank", "initiative_title")
 
 
-def _soon(milestone: Milestone, today: date) -> bool:
-    return milestone.due <= today + timedelta(days=DAYS_AHEAD)
-
-
-def _attention(plan: Plan, *, today: date):
+@Prepared
+def _attention(*, plan: int, today: date) -> QuerySet:
+    """The milestones that need attention, worst first, with what their owner said last."""
     severity = Case(
         *[When(word=word, then=Value(n)) for n, word in enumerate(WORST_FIRST)], output_field=IntegerField()
     )
@@ -203,18 +196,23 @@ def _attention(plan: Plan, *, today: date):
             last_words_by=Subquery(last.values("role__title")[:1]),
             waits_for=Subquery(last.exclude(reason="").values("reason")[:1]),
         )
-        .select_related("step__initiative")
-        .order_by(severity, "due", "pk")[:ATTENTION_SHOWN]
+        .order_by(severity, "due", "pk")
+        .values(*SHOWN, *SAID, "word", "late_by", "moved_lately", "stopped", "slowed", "told_on")[
+            :ATTENTION_SHOWN
+        ]
     )
 
 
-def _vacant(plan: Plan, *, today: date):
-    """Roles that lead work of this plan and that nobody holds."""
-    return (
-        Role.objects.in_district(plan.district_id)
-        .vacant(today=today)
-        .filter(pk__in=ActionStep.objects.live().in_plan(plan).values("owner_rows__role"))
-    )
+@Prepared
+def _vacant(*, plan: int, district: int, today: date) -> QuerySet:
+    """Roles that own work of this plan and that nobody holds."""
+    at_work = ActionStep.objects.live().in_plan(plan).values("owner_rows__role")
+    return Role.objects.in_district(district).vacant(today=today).filter(pk__in=at_work).values("pk", "title")
+
+
+def _with_label(milestone: Milestone) -> Milestone:
+    milestone.waits_for_words = Reason(milestone.waits_for).label if milestone.waits_for else ""
+    return milestone
 
 
 def _timeline(ahead: Sequence[Milestone], *, slug: str, today: date) -> Timeline:
@@ -234,21 +232,24 @@ def current_plan(district: District, person: Person, *, today: date) -> Plan | N
     return Plan.objects.in_district(district).annotate(looked_at=Subquery(looked)).current(today=today)
 
 
-def since(plan: Plan, day: date) -> Since:
-    """Count what happened in `plan` from `day` on: whole days, better a thing twice than a thing missed. One query."""
-    counts = {kind: _count(rows) for kind, rows in happened(plan, day).items()}
-    found = Plan.objects.filter(pk=plan.pk).values(**counts).get()
-    return Since(day=day, **found)
+def happened(plan: Plan | int, day: date) -> dict[str, QuerySet]:
+    """Return what finished, slipped and moved in `plan` from `day` on: the rows that the counts count.
 
-
-def happened(plan: Plan, day: date) -> dict[str, QuerySet]:
-    """Return what finished, slipped and moved in `plan` from `day` on: the same rows that the counts count."""
+    Whole days: better a thing twice than a thing missed.
+    """
     there = {"milestone__step__initiative__goal__plan": plan, "milestone__archived_on__isnull": True}
     return {
         "finished": CheckIn.objects.standing().filter(says=Says.DONE, on__gte=day, **there),
         "slipped": Slip.objects.filter(slipped_on__gte=day, **there),
         "moved": DateMove.objects.agreed().filter(decided_on__gte=day, **there),
     }
+
+
+@Prepared
+def _since(*, plan: int, today: date) -> QuerySet:
+    """How much of each kind happened from the day on that is called `today` here."""
+    counts = {kind: _count(rows) for kind, rows in happened(plan, today).items()}
+    return Plan.objects.filter(pk=plan).values(**counts)
 
 
 def _count(rows: QuerySet) -> Coalesce:

@@ -22,7 +22,7 @@ class StepQuerySet(LiveQuerySet):
         """Keep steps that one of `roles` leads or supports."""
         return self.filter(pk__in=StepOwner.objects.filter(role__in=roles).values("step"))
 
-    def in_plan(self, plan: Plan) -> Self:
+    def in_plan(self, plan: Plan | int) -> Self:
         return self.filter(initiative__goal__plan=plan)
 
     def with_owners(self, *, today: date) -> Self:

@@ -1,10 +1,14 @@
 """How many milestones show which word: written by a tag, since a plan has hundreds of these numbers."""
 
+from functools import lru_cache
+
 from django import template
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 from milestones.rollup import RollUp
+from milestones.status import Word
 from stakeholders.templatetags.parts import pill
 
 register = template.Library()
@@ -18,7 +22,8 @@ def counts(
 
     `initiative` narrows that list; without `opens` the numbers are plain text. `with_pill` puts the worst word first.
     """
-    words = [(n, word.label.lower(), word.value) for word, n in roll_up.in_words]
+    language = get_language()
+    words = [(n, _label(word, language), word.value) for word, n in roll_up.in_words]
     if not words:
         return ""
     if opens:
@@ -31,3 +36,8 @@ def counts(
     return format_html(
         '<span class="counts meta">{}{}</span>', pill(roll_up.word) if with_pill else "", parts
     )
+
+
+@lru_cache(maxsize=256)
+def _label(word: Word, language: str) -> str:
+    return str(word.label).lower()

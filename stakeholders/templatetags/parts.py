@@ -4,13 +4,14 @@ Every word about a date takes the page's `today`, the district's own; nothing he
 """
 
 from datetime import date
+from functools import lru_cache
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
 register = template.Library()
 
@@ -113,7 +114,17 @@ def pill(status, words: str = "") -> SafeString:
 
     The markup is one element with the word in it; shape and colour are the style sheet's, so that a PDF tags the word only.
     """
-    return format_html('<span class="pill pill--{}">{}</span>', status.value, words or status.label)
+    return _pill(status.value, words) if words else _pill_of(status, get_language())
+
+
+@lru_cache(maxsize=256)
+def _pill_of(status, language: str) -> SafeString:
+    """Return the pill with its own label; a page shows dozens, and looks each label up once in a language."""
+    return _pill(status.value, str(status.label))
+
+
+def _pill(slug: str, words: str) -> SafeString:
+    return format_html('<span class="pill pill--{}">{}</span>', slug, words)
 
 
 def _school_year(value: date) -> int:

@@ -63,6 +63,7 @@ def main() -> None:
         sys.exit("Start this with bin/bench, which gives it a database of its own.")
     chosen = [name for name in WORK if name in sys.argv[1:]] or list(WORK)
     call_command("migrate", verbosity=0)
+    call_command("collectstatic", interactive=False, verbosity=0)
     for name in chosen:
         call_command("flush", interactive=False, verbosity=0)
         WORK[name]()
