@@ -84,7 +84,7 @@ class EditForm(TidyForm, forms.ModelForm):
     def __init__(self, *args: Any, district: District, **kwargs: Any):
         self.district = district
         super().__init__(*args, **kwargs)
-        self.initial["version"] = self.instance.version
+        self.initial["version"] = self.instance.version if self.instance.pk else 0
 
     @property
     def version_seen(self) -> int:
