@@ -64,7 +64,7 @@ class Label:
 
     @property
     def box(self) -> Box:
-        return self.x, self.y - SIZE, self.x + width_of(self.text), self.y + 2
+        return self.x, self.y - SIZE, self.x + width_of(self.text, bold=True), self.y + 2
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def dates_chart(
         return None
     names = [_end_words(t) for t in tracks]
     left, top, bottom = 48.0, 8.0, height - 20
-    right = width - max(width_of(name) for name in names) - 14
+    right = width - max(width_of(name, bold=True) for name in names) - 14
     known = [d for t in tracks for d in t.expected if d]
     low, high = _padded(min(known), max(known))
     across = _scale(days[0], days[-1], left + 4, right - 4)

@@ -149,10 +149,10 @@ class Content:
         return [(pill, meaning) for pill, meaning in self.words if pill.value in shown]
 
     @property
-    def numbers(self) -> list[tuple[date, list[date | None]]]:
+    def numbers(self) -> list[tuple[date, list[tuple[InitiativeSays, date | None]]]]:
         """The numbers behind the chart: a day of report, and what each initiative in it expected then."""
-        drawn = self.in_chart
-        return [(when, [i.held[n] if i.held else None for i in drawn]) for n, when in enumerate(self.days)]
+        drawn = [i for i in self.in_chart if i.held]
+        return [(when, [(i, i.held[n]) for i in drawn]) for n, when in enumerate(self.days)] if drawn else []
 
 
 def board_content(stood: PlanStood, *, before: dict | None = None) -> Content:

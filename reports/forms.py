@@ -2,6 +2,7 @@ from datetime import date, timedelta
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from reports.models import Report
@@ -25,16 +26,9 @@ class BoardReportForm(DistrictForm):
 
     plan = forms.ModelChoiceField(label=_("Plan"), queryset=Plan.objects.none(), empty_label=None)
     meeting_on = forms.DateField(
-        label=_("For the meeting of"),
-        widget=DateInput,
-        required=False,
-        help_text=_("Stands on page 1 and in the report's number."),
+        label=_("For the meeting of"), widget=DateInput, required=False, help_text=_("Stands on page 1.")
     )
-    as_of = forms.DateField(
-        label=_("Facts as of"),
-        widget=DateInput,
-        help_text=_("Today, or an earlier day: the plan as it stood at the end of it."),
-    )
+    as_of = forms.DateField(label=_("Facts as of"), widget=DateInput, help_text=_("Today or earlier."))
     asks = forms.CharField(
         label=_("What we ask of the board"),
         widget=forms.Textarea({"rows": 3}),
@@ -46,16 +40,22 @@ class BoardReportForm(DistrictForm):
         label=_("Prepared by"),
         queryset=Role.objects.none(),
         required=False,
-        help_text=_("A role; reports name no other people than who approved."),
+        empty_label=_("Not said"),
+        help_text=_("A role."),
     )
     approved_by = forms.ModelChoiceField(
-        label=_("Approved by"), queryset=Person.objects.none(), required=False
+        label=_("Approved by"),
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label=_("Not said"),
+        help_text=_("By name."),
     )
     supersedes = forms.ModelChoiceField(
         label=_("Replaces"),
         queryset=Report.objects.none(),
         required=False,
-        help_text=_("The older report stays readable."),
+        empty_label=_("No other report"),
+        help_text=_("The older report stays readable, and says that there is a newer one."),
     )
 
     def __init__(self, *args, district: District, person: Person, today: date, **kwargs):
@@ -66,7 +66,8 @@ class BoardReportForm(DistrictForm):
         self.fields["plan"].initial = plans.current(today=today)
         self.fields["as_of"].initial = today
         self.fields["prepared_by"].queryset = roles = Role.objects.in_district(district)
-        self.fields["prepared_by"].initial = roles.held_by(person, today=today).first()
+        hats = roles.held_by(person, today=today).annotate(steps_owned=Count("owned"))
+        self.fields["prepared_by"].initial = hats.order_by("-steps_owned", "title").first()
         leaders = Membership.objects.in_district(district).standing().filter(level=Level.LEADER)
         self.fields["approved_by"].queryset = Person.objects.filter(pk__in=leaders.values("person")).order_by(
             "name"
