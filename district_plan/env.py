@@ -187,7 +187,7 @@ def _broker(env: environ.Env, var_dir: Path) -> tuple[str, str | None, dict[str,
             "control_folder": str(folder / "control"),
             "polling_interval": 0.25,
         }
-        return "filesystem://", "district_plan.broker:Transport", {**quick, **options}
+        return "filesystem://localhost", "district_plan.broker:Transport", {**quick, **options}
     try:
         parts = urlsplit(url)
         good = parts.scheme in ("redis", "rediss") and parts.hostname and parts.port != 0
