@@ -83,7 +83,7 @@ def roll_up_by(parent: str, milestones: MilestoneQuerySet, *, today: date) -> di
 
 def next_in(plan: Plan, *, today: date) -> dict[int, Milestone]:
     """Return the open milestone of each initiative of `plan` that is due next, from `today` on: one query."""
-    return {row["belongs_to"]: milestone_of(row) for row in _next_of_plan(plan=plan.pk, today=today)}
+    return {row["step__initiative"]: milestone_of(row) for row in _next_of_plan(plan=plan.pk, today=today)}
 
 
 def next_by(parent: str, milestones: MilestoneQuerySet, *, today: date) -> dict[int, Milestone]:
@@ -159,7 +159,7 @@ def _groups_of_plan(*, plan: int, today: date) -> QuerySet:
 @Prepared
 def _next_of_plan(*, plan: int, today: date) -> QuerySet:
     milestones = Milestone.objects.live().in_plan(plan)
-    return _coming("step__initiative", milestones, today=today).values(*SHOWN, "belongs_to")
+    return _coming("step__initiative", milestones, today=today).values(*SHOWN)
 
 
 def _later(one: date | None, other: date | None) -> date | None:
