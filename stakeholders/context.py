@@ -48,7 +48,7 @@ def mail_folder() -> str:
 def navigation(slug: str, path: str) -> list[dict]:
     """Return the entries of the main navigation, the one that `path` belongs to marked `here`."""
     home = f"/d/{slug}/"
-    place = PLACES.get(path.removeprefix(home).split("/")[0])
+    place = PLACES.get(path.removeprefix(home).split("/")[0]) if path.startswith(home) else None
     return [
         {"label": label, "url": home + rest, "icon": icon, "here": icon == place}
         for label, rest, icon in (

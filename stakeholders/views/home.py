@@ -1,5 +1,8 @@
 """Where one lands after signing in, and one's own page."""
 
+from collections.abc import Callable
+from functools import wraps
+
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -29,8 +32,25 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "stakeholders/home.html", {"memberships": memberships})
 
 
+def keeping_the_way_back(view: Callable) -> Callable:
+    """Decorate a page outside of every district: whoever belongs to one district only keeps its navigation."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        if request.user.is_authenticated:
+            memberships = request.user.memberships.standing().select_related("district")[:2]
+            if len(memberships) == 1:
+                request.membership = memberships[0]
+                request.district = memberships[0].district
+                request.today = request.district.today(timezone.now())
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
 @require_safe
 @login_required
+@keeping_the_way_back
 def account(request: HttpRequest) -> HttpResponse:
     """Show who one is here: name, address, districts with level and roles."""
     places = places_of(request.user)
@@ -40,6 +60,7 @@ def account(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @sensitive_post_parameters()
 @login_required
+@keeping_the_way_back
 def password(request: HttpRequest) -> HttpResponse:
     """Set or change one's password. Whoever just came in by code need not know the old one."""
     needs_old = request.user.has_usable_password() and not came_by_code(request)
@@ -57,7 +78,9 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@keeping_the_way_back
 def help_page(request: HttpRequest) -> HttpResponse:
+    """Say whom to ask, how to come in, and what the levels and the three dates mean."""
     return render(request, "stakeholders/help.html")
 
 

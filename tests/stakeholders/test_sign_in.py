@@ -257,6 +257,20 @@ def test_the_account_page_shows_levels_and_roles_of_today(client, signed_in, cas
     assert "Superintendent" not in page
 
 
+@pytest.mark.parametrize("url", ["/account/", "/account/password/", "/help/"])
+def test_pages_outside_of_a_district_keep_the_way_back_to_the_only_one(client, signed_in, cast, url):
+    page = signed_in(cast.alice).get(url).content.decode()
+
+    assert 'href="/d/cedar/updates/"' in page
+    assert "aria-current" not in page
+
+
+def test_somebody_of_two_districts_has_no_navigation_there(client, signed_in, cast):
+    Membership.objects.create(district=cast.dune, person=cast.alice, level=Level.VIEWER)
+
+    assert "/updates/" not in signed_in(cast.alice).get("/help/").content.decode()
+
+
 # --- passwords ---------------------------------------------------------------------------------
 
 
