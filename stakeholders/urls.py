@@ -3,6 +3,7 @@
 from django.urls import path
 
 from stakeholders.views import home, sign_in
+from stakeholders.views.first_sign_in import first_sign_in
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -15,5 +16,6 @@ urlpatterns = [
     path("sign-in/inactive/", sign_in.inactive, name="account_inactive"),
     path("sign-up/", sign_in.no_sign_up, name="account_signup"),
     path("sign-out/", sign_in.sign_out, name="account_logout"),
+    path("first-sign-in/", first_sign_in, name="first_sign_in"),
     path("look-around/<slug:who>/", sign_in.look_around, name="look_around"),
 ]

@@ -87,6 +87,7 @@ TABLE = {
     "account_inactive": anyone(),
     "account_signup": anyone(),
     "account_logout": anyone(post=True),
+    "first_sign_in": anyone(post=True),
     "look_around": nobody(fill={"who": "coordinator"}),
     # the vision
     "vision": page(),

@@ -169,7 +169,7 @@ def _cgi(name: str) -> str:
     return name if name == "CONTENT_LENGTH" else f"HTTP_{name}"
 
 
-@pytest.mark.parametrize("path", ["/sign-in/", "/sign-in/password/", "/account/password/"])
+@pytest.mark.parametrize("path", ["/sign-in/", "/sign-in/password/", "/first-sign-in/", "/account/password/"])
 @pytest.mark.parametrize(
     ("body", "kind"),
     [

@@ -3,6 +3,7 @@ from stakeholders.models.jobs import Heartbeat
 from stakeholders.models.notice import Notice
 from stakeholders.models.person import Level, Membership, Person
 from stakeholders.models.role import Appointment, Role
+from stakeholders.models.sign_in_code import SignInCode
 from stakeholders.models.visit import Visit
 
 __all__ = [
@@ -15,5 +16,6 @@ __all__ = [
     "Notice",
     "Person",
     "Role",
+    "SignInCode",
     "Visit",
 ]
