@@ -24,7 +24,11 @@ from tests.builders import make_district, make_person, make_plan, make_role
 from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Theme, Vision
 
 FIRST_ID = 700_001  # of every table of Cedar
+FLOORS = ("stakeholders", "vision", "milestones", "discussion", "reports")
 CANARY = "CANARY"
+HOSTILE = (
+    "<i id=hit>\"'{{7*7}}"  # follows it where the column is long enough: shown as text by whoever may read it
+)
 
 
 @dataclass
@@ -228,6 +232,7 @@ def _report(rows: Rows, now: datetime) -> None:
 
 def make_two_districts() -> tuple[Rows, Rows]:
     """Return Cedar, whose texts are all canaries, and Dune, to which Charlie belongs."""
+    start_ids_at(1)  # PostgreSQL's counters go on from the last module
     dune = make_full_district("dune", prefix="Dune")
     start_ids_at(FIRST_ID)
     cedar = make_full_district("cedar", prefix=CANARY)
@@ -236,12 +241,9 @@ def make_two_districts() -> tuple[Rows, Rows]:
 
 
 def start_ids_at(first: int) -> None:
-    """Let the next row of every table have the id `first`."""
-    tables = [
-        model._meta.db_table
-        for model in apps.get_models()
-        if model._meta.managed and isinstance(model._meta.pk, models.AutoField)
-    ]
+    """Let the next row of every table of ours have the id `first`."""
+    ours = [m for m in apps.get_models() if m.__module__.split(".")[0] in FLOORS]
+    tables = [model._meta.db_table for model in ours if isinstance(model._meta.pk, models.AutoField)]
     with connection.cursor() as cursor:
         for table in tables:
             if connection.vendor == "sqlite":
@@ -274,7 +276,9 @@ def put_canaries(district: District) -> None:
             if isinstance(field, models.URLField):
                 rows.exclude(**{field.name: ""}).update(**{field.name: "https://canary.example/"})
             elif is_free_text(field):
-                text = Concat(Value(f"{CANARY}-"), models.F(field.name), output_field=models.TextField())
+                roomy = not field.max_length or field.max_length >= 100
+                sign = f"{CANARY}-{HOSTILE if roomy else ''}-"
+                text = Concat(Value(sign), models.F(field.name), output_field=models.TextField())
                 rows.exclude(**{field.name: ""}).update(**{field.name: text})
 
 

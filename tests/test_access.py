@@ -4,6 +4,7 @@ What is expected stands in tests/access_table.py. Each test goes over one addres
 """
 
 import hashlib
+import re
 
 import pytest
 from django.apps import apps
@@ -114,6 +115,10 @@ def member_faults(
         faults.append(f"{who}: wrote {answer.writes}")
     if method == "HEAD" and answer.body:
         faults.append(f"{who}: HEAD has a body")
+    if b"<i id=hit>" in answer.body and answer.headers.get("Content-Type", "").startswith("text/html"):
+        faults.append(f"{who}: a text of the district becomes part of the page")
+    if b"CANARY" in answer.body and re.search(rb"CANARY-[^{]{0,60}49", answer.body):
+        faults.append(f"{who}: a text of the district is run as a template")
     return faults
 
 

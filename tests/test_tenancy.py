@@ -10,10 +10,9 @@ from django.db.models import F, UniqueConstraint
 
 from stakeholders.models import District
 from stakeholders.scoping import DistrictQuerySet, DistrictRow
-from tests.full_district import rows_of
+from tests.full_district import FLOORS, rows_of
 
 ROOT = Path(__file__).resolve().parent.parent
-FLOORS = ("stakeholders", "vision", "milestones", "discussion", "reports")
 OURS = [m for m in apps.get_models() if m.__module__.split(".")[0] in FLOORS]
 
 # Models without a district, each with the reason.

@@ -61,7 +61,9 @@ class Visit:
         context.on("console", self._console)
         context.on("weberror", lambda error: self.faults.append(f"error: {error.error}"))
         context.on("response", self._response)
-        context.on("dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        context.on(
+            "dialog", lambda dialog: (self.faults.append(f"dialog: {dialog.message}"), dialog.dismiss())
+        )
         self.page: Page = context.new_page()
 
     def _console(self, message: ConsoleMessage) -> None:

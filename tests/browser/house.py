@@ -31,7 +31,12 @@ class House:
 
     def start(self) -> None:
         unset = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-        ours = {"VAR_DIR": str(self.folder), "PORT": str(self.port), "WEB_WORKERS": "1", "SAMPLE_SIGN_IN": "1"}
+        ours = {
+            "VAR_DIR": str(self.folder),
+            "PORT": str(self.port),
+            "WEB_WORKERS": "1",
+            "SAMPLE_SIGN_IN": "1",
+        }
         self.log = (self.folder / "log").open("w")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "district_plan.supervise"],
