@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -32,6 +33,11 @@ class _StartsAgain:
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage) -> None:
         return None
+
+    def get_form(self, form_class=None):
+        form = super().get_form(form_class)
+        form.fields["email" if "email" in form.fields else "login"].label = _("E-mail address")
+        return form
 
     def get_context_data(self, **kwargs) -> dict:
         return {**super().get_context_data(**kwargs), "sample_people": sample_buttons()}

@@ -174,6 +174,7 @@ def test_something_that_is_no_address_is_422_and_kept(client, db):
 
     assert answer.status_code == 422
     assert 'value="not an address"' in answer.content.decode()
+    assert "E-mail address: Enter a valid email address." in answer.content.decode()
     assert mail.outbox == []
 
 
