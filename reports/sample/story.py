@@ -184,10 +184,25 @@ DEVICES = (
             ),
             M(
                 "Gym wing labs wired",
-                -3,
+                -24,
                 (
-                    slipping(-9, -1, "money", "Two bids came in, both above what we set aside."),
-                    agreed(-8.5),
+                    slipping(
+                        -60,
+                        -14,
+                        "decision",
+                        "The levy vote moved to spring.",
+                        "Nothing yet; we plan for a yes.",
+                    ),
+                    agreed(-59, "Agreed."),
+                    slipping(
+                        -31,
+                        -1,
+                        "money",
+                        "Two bids came in, both above what we set aside.",
+                        "A second look at the scope with facilities",
+                    ),
+                    agreed(-30, "Agreed; the scope stays."),
+                    ok(-12, "The drawings are done."),
                     slipping(
                         -0.9,
                         9,
@@ -196,7 +211,7 @@ DEVICES = (
                         "Put it on the agenda of the next meeting",
                     ),
                 ),
-                -20,
+                -70,
             ),
         ),
         support=("Network Technician",),
@@ -316,9 +331,24 @@ HOME = (
                 ),
                 None,
             ),
-            M("First ten families connected", 40, (), None),
+            M(
+                "First ten families connected",
+                20,
+                (
+                    slipping(-46, 28, "vendor", "The provider builds north of the river first.", "", "kim"),
+                    slipping(
+                        -14,
+                        40,
+                        "vendor",
+                        "Its permits took the whole summer.",
+                        "A word with the county",
+                        "kim",
+                    ),
+                ),
+                None,
+            ),
         ),
-        starts=-16,
+        starts=-70,
     ),
 )
 
@@ -377,8 +407,12 @@ COACHING = (
             ),
             M(
                 "Two rounds in every building",
-                22,
+                4,
                 (
+                    slipping(-50, 12, "person", "One coach at work, two more by spring."),
+                    agreed(-49, "Agreed."),
+                    slipping(-24, 22, "calendar", "Testing weeks leave no room for planning days."),
+                    agreed(-23, "Agreed; the second round moves to the new year."),
                     slipping(
                         -3,
                         46,
@@ -388,7 +422,7 @@ COACHING = (
                     ),
                     agreed(-2, "Agreed, with regret. The posts come first."),
                 ),
-                None,
+                -64,
             ),
         ),
         support=("Curriculum Director",),
@@ -441,7 +475,12 @@ PRIVACY = (
             M("List of every vendor", -72, (done(-71, "58 vendors, by building"),), -84),
             M("Twenty-five signed", -40, (done(-39, "26 signed"),), -66),
             M("Forty signed", -8, (done(-9, "41 of 58 signed"),), -36),
-            M("Letters to the last seventeen vendors", -0.4, (done(-0.6, "Seventeen letters, sent together"),), -14),
+            M(
+                "Letters to the last seventeen vendors",
+                -0.4,
+                (done(-0.6, "Seventeen letters, sent together"),),
+                -14,
+            ),
             M(
                 "Fifty signed",
                 4,

@@ -8,8 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from milestones.waiting import waiting_for
 
+from milestones.waiting import waiting_for
 from reports.dashboard import PAGE, current_plan, gather, happened
 from stakeholders.access import in_district
 from stakeholders.models import Visit

@@ -48,14 +48,22 @@ def test_its_dates_are_those_of_its_last_milestone_of_one_time_work(cast, plan):
 
     one = rolled(plan)
 
-    assert (one.first_on, one.expected_on, one.days_after_first) == (date(2026, 12, 18), date(2027, 1, 22), 35)
+    assert (one.first_on, one.expected_on, one.days_after_first) == (
+        date(2026, 12, 18),
+        date(2027, 1, 22),
+        35,
+    )
 
 
 def test_it_counts_what_was_confirmed_in_time_and_where_owner_and_dates_differ(cast, plan):
     step = make_step(plan)
     late = TODAY - timedelta(days=3)
-    make_milestone(plan, "fresh", step=step, by=cast.alice, says="on-track", confirmed_on=TODAY - timedelta(days=42))
-    make_milestone(plan, "old", step=step, by=cast.alice, says="on-track", confirmed_on=TODAY - timedelta(days=43))
+    make_milestone(
+        plan, "fresh", step=step, by=cast.alice, says="on-track", confirmed_on=TODAY - timedelta(days=42)
+    )
+    make_milestone(
+        plan, "old", step=step, by=cast.alice, says="on-track", confirmed_on=TODAY - timedelta(days=43)
+    )
     make_milestone(plan, "rosy", step=step, by=cast.alice, due=late, says="on-track", confirmed_on=TODAY)
 
     one = rolled(plan)

@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def load_district(number: int, *, milestones: int, late: float = 5.0) -> District:
-    """Make one district named `scale-<number>` whose plan has `milestones` milestones, `late` percent of them due yesterday."""
+    """Make the district `scale-<number>` with a plan of `milestones` milestones, `late` percent of them due yesterday."""
     district = District.objects.create(
         slug=f"scale-{number}", name=f"Scale District {number}", time_zone="America/Denver"
     )
