@@ -70,6 +70,7 @@ FILLS = {
         "role",
         "theme",
         "report",
+        "plan_import",
         "slip",
     )
 }
@@ -158,6 +159,14 @@ TABLE = {
     "milestone_bring_back": verb(EDITOR, fill={"milestone": "archived_milestone"}),
     "slip_words": page(EDITOR, post=EDITOR, owners=True),
     "move_decide": verb(LEADER),
+    # in from a file and out again
+    "import_start": page(EDITOR, post=EDITOR),
+    "import_columns": page(EDITOR, post=EDITOR),
+    "import_preview": page(EDITOR, post=EDITOR),
+    "import_apply": verb(EDITOR),
+    "import_undo": verb(EDITOR, fill={"plan_import": "applied_import"}),
+    "import_discard": verb(EDITOR),
+    "export_plan": page(html=False, fill={"kind": "csv"}),
     # who
     "roles": page(),
     "role_new": page(EDITOR, post=EDITOR),

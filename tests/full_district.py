@@ -17,7 +17,18 @@ from django.utils import timezone
 
 from milestones.adoption import adopt_plan
 from milestones.archiving import archive
-from milestones.models import ActionStep, DateMove, Measure, Milestone, Slip, SlipNotice, StepGoal
+from milestones.importing import proposals, reading
+from milestones.importing.apply import apply_import
+from milestones.models import (
+    ActionStep,
+    DateMove,
+    Measure,
+    Milestone,
+    PlanImport,
+    Slip,
+    SlipNotice,
+    StepGoal,
+)
 from reports.models import Report
 from stakeholders.models import Building, District, Level, Membership, Notice, Person, Role, Visit
 from tests.builders import make_district, make_person, make_plan, make_role
@@ -66,6 +77,8 @@ class Rows:
     dropped_milestone: Milestone = None
     archived_milestone: Milestone = None
     report: Report = None
+    plan_import: PlanImport = None
+    applied_import: PlanImport = None
     waiting_report: Report = None
     parked_report: Report = None
 
@@ -92,6 +105,7 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
     _steps(rows)
     _milestones(rows)
     _what_was_told(rows)
+    _imports(rows, prefix, now)
     _report(rows, now)
     Visit.objects.create(district=district, person=rows.leader, page="dashboard", at=now - timedelta(days=8))
     return rows
@@ -213,6 +227,28 @@ def _what_was_told(rows: Rows) -> None:
     SlipNotice.objects.create(slip=rows.slip, notice=notice)
 
 
+def _imports(rows: Rows, prefix: str, now: datetime) -> None:
+    """Read two files: one waits for a word, the other was imported."""
+    table = (
+        f"Action step\tWho\tWhen\tCost\n{prefix} move\t{prefix} Movers\tJune 2099\t{prefix} money\n".encode()
+    )
+    for title in ("", f"{prefix} imported"):
+        blocks = reading.read_safely("pasted.txt", table)
+        file = {"file_name": f"{prefix}.txt", "data": table + title.encode(), "by": rows.editor, "now": now}
+        job = rows.plan_import = proposals.keep_reading(rows.district, blocks, **file)
+        job.plan, job.plan_title = (None, title) if title else (rows.plan, "")
+        job.plan_starts_on, job.plan_ends_on = (
+            (date(2098, 7, 1), date(2100, 6, 30)) if title else (None, None)
+        )
+        job.save()
+        if title:
+            apply_import(job, by=rows.editor, now=now, today=rows.today)
+            rows.applied_import = job
+        else:
+            waiting = job
+    rows.plan_import = waiting
+
+
 def _report(rows: Rows, now: datetime) -> None:
     """Make a finished report without a renderer, its file a PDF in name only; one that waits; and one that was given up."""
     asked = {"plan": rows.plan, "by": rows.editor, "now": now, "as_of": rows.today}
@@ -223,7 +259,10 @@ def _report(rows: Rows, now: datetime) -> None:
     rows.report.pdf.save("report.pdf", ContentFile(f"%PDF-1.7 {rows.leader.name}".encode()), save=False)
     finished = {"state": "ready", "frozen_at": now, "ready_at": now, "pages": 1, "fingerprint": "0" * 64}
     Report.objects.filter(pk=rows.report.pk).update(
-        html=f"<article>{name}</article>", facts={"district": name}, pdf=rows.report.pdf.name, **finished
+        html=f"<article>{rows.leader.name}</article>",
+        facts={"district": name},
+        pdf=rows.report.pdf.name,
+        **finished,
     )
     rows.waiting_report = Report.request(**asked, asks="Wait")
     rows.parked_report = Report.request(**asked, asks="Try again", supersedes=rows.report)
@@ -289,4 +328,14 @@ def is_free_text(field: models.Field) -> bool:
 
 
 # Text columns that hold what the program reads again, by the exact name.
-NOT_TEXT = {"state", "fingerprint", "nces_id", "time_zone", "password", "kind", "history_type", "page"}
+NOT_TEXT = {
+    "state",
+    "html",
+    "fingerprint",
+    "nces_id",
+    "time_zone",
+    "password",
+    "kind",
+    "history_type",
+    "page",
+}

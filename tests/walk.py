@@ -58,11 +58,18 @@ def all_addresses() -> list[Address]:
 
 def _patterns(resolver: URLResolver, route: str = "", space: str = "") -> Iterator[Address]:
     for entry in resolver.url_patterns:
-        path = route + str(entry.pattern)
+        path = route + plain(str(entry.pattern))
         if isinstance(entry, URLPattern):
             yield Address(space + (entry.name or f"(no name) {path}"), path)
         elif (inner := space + (entry.namespace or "")) not in EXEMPT:
             yield from _patterns(entry, path, f"{inner}:" if inner else "")
+
+
+def plain(route: str) -> str:
+    """Write a regular expression as a route, so that it can be filled in."""
+    if not route.startswith("^"):
+        return route
+    return re.sub(r"\(\?P(<\w+>)[^()]*\)", r"\1", route).strip("^$").replace("\\.", ".")
 
 
 @dataclass
