@@ -27,11 +27,9 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
 
     def handle(self, *args: Any, district: str | None, today: str | None, **options: Any) -> None:
+        day = None if today is None else _day(today)
         districts = _districts(district)
-        if today is not None:
-            days, lost = {_day(today): districts}, []
-        else:
-            days, lost = flagging.local_days(districts, now=timezone.now())
+        days, lost = ({day: districts}, []) if day else flagging.local_days(districts, now=timezone.now())
         outcome = flagging.run(days, dry_run=options["dry_run"])
         said = {
             # Where districts stand on different dates, the earliest: on it everybody's day before is over.
