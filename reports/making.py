@@ -117,10 +117,9 @@ def article(report: Report, content: Content, *, before: Report | None, now: dat
         "approved_by": report.approved_by.name if report.approved_by else "",
         "supersedes": report.supersedes.number if report.supersedes else "",
         "asks": report.asked,
-        "foot": _foot(report, now),
+        "foot": _foot(report, now, print_of),
         "previous": before.number if before else "",
         "url": settings.SITE_URL + reverse("report_web", args=[report.district.slug, report.pk]),
-        "fingerprint_of_facts": print_of,
     }
     by = render_to_string("reports/print/_by.html", {"report": says})
     page_one = lay_out(content, asks=says["asks"], by=by)
@@ -128,14 +127,15 @@ def article(report: Report, content: Content, *, before: Report | None, now: dat
     return render_to_string("reports/print/board.html", context)
 
 
-def _foot(report: Report, now: datetime) -> str:
-    """Return the line at the foot of each page: as of when, and the number."""
+def _foot(report: Report, now: datetime, print_of: str) -> str:
+    """Return the line at the foot of each page: as of when, the number, and the fingerprint of the facts."""
     local = now.astimezone(zoneinfo.ZoneInfo(report.district.time_zone))
     if report.as_of == local.date():
         when = _("Facts as of %(when)s") % {"when": date_format(local, "M j, Y, g:i a")}
     else:
         when = _("Facts as of the end of %(day)s") % {"day": date_format(report.as_of, "M j, Y")}
-    return _("%(when)s · Report %(number)s") % {"when": when, "number": report.number}
+    names = {"when": when, "number": report.number, "print": print_of}
+    return _("%(when)s · Report %(number)s · Fingerprint %(print)s") % names
 
 
 def document(report: Report) -> str:

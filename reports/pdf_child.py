@@ -59,7 +59,7 @@ def make_pdf(html: str, *, seconds: int = SECONDS, memory: int = MEMORY) -> Pdf:
     """
     if not pdf_is_possible():
         raise CannotRender(
-            _("The library Pango is missing on this computer. docs/pdf.md says how to install it.")
+            _("The library Pango is missing on this computer. docs/running.md says how to install it.")
         )
     with tempfile.TemporaryDirectory(prefix="report-") as folder:
         out, log = Path(folder, "out.pdf"), Path(folder, "log")
@@ -110,5 +110,5 @@ def _reason(status: int, said: str) -> str:
     if status in (-signal.SIGXCPU, -signal.SIGKILL):
         return _("It was stopped before it was finished.")
     if status == pdf.EXIT_NO_PANGO:
-        return _("The library Pango is missing on this computer. docs/pdf.md says how to install it.")
+        return _("The library Pango is missing on this computer. docs/running.md says how to install it.")
     return _("The pages could not be set: %(words)s") % {"words": said or status}
