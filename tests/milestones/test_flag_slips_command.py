@@ -64,7 +64,7 @@ def test_without_a_date_each_district_goes_by_its_own(cast, capsys):
 def test_without_json_it_says_it_in_words(missed, capsys):
     call_command("flag_slips", "--today", "2026-11-17")
 
-    assert capsys.readouterr().out == "2026-11-17: 2 districts, 2 new slips, 2 open, 2 notices\n"
+    assert capsys.readouterr().out == "2026-11-17: districts 2, new slips 2, open slips 2, notices 2\n"
 
 
 @pytest.mark.parametrize(

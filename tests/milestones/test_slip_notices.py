@@ -1,10 +1,11 @@
+import re
 from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from milestones import flagging
-from milestones.models import SlipNotice
+from milestones.models import CheckIn, DateMove, Milestone, Slip, SlipNotice
 from stakeholders.models import Appointment, District, Membership, Notice
 from tests.builders import TODAY, make_milestone, make_person, make_plan, make_role, make_step
 
@@ -241,6 +242,22 @@ def test_the_text_names_each_date_with_its_link_and_blames_nobody(cast, plan, se
     assert "https://plan.example.org/d/cedar/updates/" in notice.body
     for word in ("overdue", "late", "fail", "must", "remind", "!"):
         assert word not in notice.body.lower().replace("plate", "")
+
+
+def test_opening_the_link_shows_the_milestone_and_changes_nothing(cast, plan, client, signed_in):
+    make_milestone(plan, by=cast.alice, due=YESTERDAY, lead=cast.coordinator)
+    flag(TODAY)
+    [link, all_updates] = re.findall(r"http://localhost:8000(/d/\S+)", Notice.objects.get().body)
+    tables = (Milestone, Slip, SlipNotice, Notice, DateMove, CheckIn)
+    before = [list(table.objects.values()) for table in tables]
+
+    mail_scanner = client.get(link)
+    alice = [signed_in(cast.alice).get(address) for address in (link, link, all_updates)]
+
+    assert mail_scanner.status_code == 302
+    assert [page.status_code for page in alice] == [200, 200, 200]
+    assert "Lincoln is cabled" in alice[0].content.decode()
+    assert [list(table.objects.values()) for table in tables] == before
 
 
 def test_a_single_date_is_worded_as_one(cast, plan):

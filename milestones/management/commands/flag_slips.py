@@ -65,8 +65,8 @@ def _day(written: str) -> date:
 
 
 def _words(said: dict[str, Any], *, dry_run: bool) -> str:
-    would = " (nothing was changed)" if dry_run else ""
+    taken_back = " (nothing was changed)" if dry_run else ""
     return (
-        f"{said['today']}: {said['districts']} districts, {said['new_slips']} new slips, "
-        f"{said['open_slips']} open, {said['notices']} notices{would}"
+        f"{said['today']}: districts {said['districts']}, new slips {said['new_slips']}, "
+        f"open slips {said['open_slips']}, notices {said['notices']}{taken_back}"
     )
