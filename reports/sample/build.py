@@ -10,6 +10,8 @@ from django.db import transaction
 from milestones.adoption import adopt_plan
 from milestones.flagging import flag_slips
 from milestones.models import ActionStep, CheckIn, Measure, Milestone
+from reports.making import wake
+from reports.models import Report
 from reports.sample import story
 from reports.sample.remove import remove_district
 from stakeholders.models import Appointment, Building, District, Membership, Person, Role, Visit
@@ -79,10 +81,26 @@ class _Builder:
         self._date_back()
         self._play()
         flag_slips({self.today: [self.district]})
+        self._ask_for_reports(plan, now)
         Visit.objects.create(
             district=self.district, person=self.people["kim"], page="dashboard", at=now - timedelta(days=9)
         )
         return self.district
+
+    def _ask_for_reports(self, plan: Plan, now: datetime) -> None:
+        """Ask for two reports, which a worker makes like any other."""
+        for number, (week, meets, asks) in enumerate(story.REPORTS):
+            Report.request(
+                plan=plan,
+                by=self.people["dana"],
+                now=now - timedelta(minutes=len(story.REPORTS) - number),
+                as_of=min(self.on(week), self.today),
+                meeting_on=self.on(meets),
+                asks=asks,
+                prepared_by="Technology Coordinator",
+                approved_by=self.people["kim"],
+            )
+        wake()
 
     def _at(self, day: date) -> datetime:
         return datetime.combine(day, NOON, tzinfo=zoneinfo.ZoneInfo(self.district.time_zone))

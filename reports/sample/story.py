@@ -545,3 +545,10 @@ GOALS = [
          "44 of 58 vendors have signed.", "Superintendent", [2], PRIVACY),
     ]),
 ]  # fmt: skip
+
+# As of which week, for a meeting in which week, and what the board is asked that night.
+REPORTS = [
+    (-9, -8.4, "Nothing tonight."),
+    (0, 0.3, "Decide: approve $48,000 from the technology reserve for the wiring of the gym wing.\n"
+             "For information: the coaches come later; the new date is in the table below."),
+]  # fmt: skip
