@@ -4,6 +4,7 @@ from milestones.views import (
     check_in,
     dates,
     goal,
+    importing,
     initiative,
     listing,
     measure,
@@ -126,4 +127,12 @@ urlpatterns = [
     ),
     path("d/<slug:district>/slips/<int:slip>/words/", check_in.slip_words, name="slip_words"),
     path("d/<slug:district>/moves/<int:move>/decide/", dates.decide, name="move_decide"),
+    # in from a file and out again: milestones/views/importing.py
+    path("d/<slug:district>/import/", importing.start, name="import_start"),
+    path("d/<slug:district>/import/<int:plan_import>/", importing.preview, name="import_preview"),
+    path("d/<slug:district>/import/<int:plan_import>/columns/", importing.columns, name="import_columns"),
+    path("d/<slug:district>/import/<int:plan_import>/apply/", importing.carry_out, name="import_apply"),
+    path("d/<slug:district>/import/<int:plan_import>/undo/", importing.undo, name="import_undo"),
+    path("d/<slug:district>/import/<int:plan_import>/discard/", importing.discard, name="import_discard"),
+    path("d/<slug:district>/plans/<int:plan>/export/<slug:kind>/", importing.export, name="export_plan"),
 ]

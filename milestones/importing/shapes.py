@@ -1,6 +1,8 @@
 """What a plan file is once it has been opened: blocks of lines of cells, as plain values that fit in JSON."""
 
-from dataclasses import asdict, dataclass, field
+import re
+import unicodedata
+from dataclasses import dataclass, field
 
 MEGABYTE = 1024 * 1024
 MAX_BYTES = 5 * MEGABYTE
@@ -49,7 +51,23 @@ class Block:
 
 
 def to_json(blocks):
-    return [asdict(block) for block in blocks]
+    """Compact: a plain cell is its text."""
+    return [
+        {
+            "name": block.name,
+            "grid": block.grid,
+            "epoch_1904": block.epoch_1904,
+            "sheet": block.sheet,
+            "lines": [
+                [line.source, [_short(cell) for cell in line.cells], line.level] for line in block.lines
+            ],
+        }
+        for block in blocks
+    ]
+
+
+def _short(cell):
+    return cell.text if cell == Cell(cell.text) else [cell.text, cell.formula, cell.span, cell.down]
 
 
 def from_json(data):
@@ -60,17 +78,21 @@ def from_json(data):
             epoch_1904=block["epoch_1904"],
             sheet=block["sheet"],
             lines=[
-                Line(line["source"], [Cell(**cell) for cell in line["cells"]], line["level"])
-                for line in block["lines"]
+                Line(source, [Cell(cell) if isinstance(cell, str) else Cell(*cell) for cell in cells], level)
+                for source, cells, level in block["lines"]
             ],
         )
         for block in data
     ]
 
 
+# Control characters, marks that turn the direction of text around, and halves of characters.
+UNWANTED = re.compile("[\x00-\x08\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufeff\u200b]")
+
+
 def tidy(text):
-    """Outer blanks off, inner runs of blanks to one; line breaks inside a cell stay, for they separate owners."""
-    lines = (
-        " ".join(part.split()) for part in str(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    )
+    """Composed text without control characters; outer blanks off, inner runs of blanks to one. Line breaks inside a
+    cell stay, for they separate owners."""
+    text = unicodedata.normalize("NFC", UNWANTED.sub("", str(text)))
+    lines = (" ".join(part.split()) for part in re.split(r"\r\n|[\n\r\x0b\x0c\x85\u2028\u2029]", text))
     return "\n".join(line for line in lines if line)

@@ -80,6 +80,9 @@ class Reading:
     rows: list[Row] = field(default_factory=list)
     legend: dict[str, str] = field(default_factory=dict)
     twins: list = field(default_factory=list)
+    titles: dict[str, str] = field(
+        default_factory=dict
+    )  # titles in the file, and the role that each is taken for
     loose: list[str] = field(default_factory=list)  # lines of a file in which no row was found to stand with
 
     def counts(self):
@@ -108,7 +111,7 @@ def read_plan(blocks, time=None, *, roles=(), columns=None, choices=None):
     reading.rows = [_understood(one, time, reading.legend, known) for one in found]
     reading.twins = twins.find([title for row in reading.rows for title in row.owners], roles)
     for row in reading.rows:
-        _resolve(row, reading.twins, choices or {})
+        _resolve(row, reading, choices or {})
     return reading
 
 
@@ -427,15 +430,16 @@ def _missing_words(row, found, when):
         yield f"“{shorten(row.when)}” is no date"
 
 
-def _resolve(row, found_twins, choices):
+def _resolve(row, reading, choices):
     """Titles after twins are merged, or as a person chose them. An empty choice means: no role."""
     out = []
     for title in row.owners:
         chosen = choices.get(title)
         if chosen is None:
-            chosen = next((twin.title for twin in found_twins if twin.sure and title in twin.others), title)
+            chosen = next((twin.title for twin in reading.twins if twin.sure and title in twin.others), title)
             if chosen != title:
                 row.reasons.append(f"“{title}” is taken for {chosen}")
+        reading.titles[title] = chosen
         if chosen and chosen not in out:
             out.append(chosen)
         if title in row.support:
