@@ -64,7 +64,9 @@ def account(request: HttpRequest) -> HttpResponse:
 def password(request: HttpRequest) -> HttpResponse:
     """Set or change one's password. Whoever just came in by code need not know the old one."""
     needs_old = request.user.has_usable_password() and not came_by_code(request)
-    form = PasswordForm(request.POST or None, person=request.user, needs_old=needs_old)
+    form = PasswordForm(
+        request.POST if request.method == "POST" else None, person=request.user, needs_old=needs_old
+    )
     if request.method == "POST":
         if not ratelimit.consume(request, action="change_password", user=request.user):
             return render(request, "429.html", status=429)
