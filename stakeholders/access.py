@@ -40,7 +40,8 @@ def in_district(level: Level = Level.VIEWER) -> Callable:
             request.now = timezone.now()
             request.today = membership.district.today(request.now)
             require(membership, level)
-            return view(request, *args, **kwargs)
+            with timezone.override(membership.district.time_zone):  # an hour on a page is the district's hour
+                return view(request, *args, **kwargs)
 
         guarded.level = level
         return guarded
