@@ -99,6 +99,19 @@ class Facts:
     told_on: date | None = None  # when its owner was told that nobody has confirmed it
 
 
+# Those facts that the milestone's own row holds, under the same names.
+OF_THE_ROW = (
+    "due",
+    "done_on",
+    "dropped_on",
+    "paused_until",
+    "expected",
+    "says",
+    "how_sure",
+    "confirmed_on",
+)
+
+
 def word_for(facts: Facts, *, today: date) -> Word:
     """Return the word for one milestone on the day `today`."""
     f = facts

@@ -1,6 +1,7 @@
 """What an owner says of one milestone: the card on a page of its own, the same card for htmx, undo, and a new number."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,7 +27,7 @@ from stakeholders.templatetags.parts import day
 @in_district()
 def check_in(request: HttpRequest, milestone: int) -> HttpResponse:
     """Show the card, with the form of `says` open, or save what was said."""
-    row = _find(request, milestone)
+    row = get_object_or_404(_rows(request), pk=milestone)
     right = may_check_in(request.membership, row.step, today=request.today).require()
     if request.method == "POST":
         return _save(request, row, right)
@@ -50,7 +51,7 @@ def _save(request: HttpRequest, row: Milestone, right: Right) -> HttpResponse:
         except Refused as no:
             form.refuse(no)
     if card is None:
-        card = _card(request, right, _find(request, row.pk))
+        card = _card(request, right, row)
         _open(request, card, form)
     return _answer(request, card, status=422)
 
@@ -59,7 +60,7 @@ def _save(request: HttpRequest, row: Milestone, right: Right) -> HttpResponse:
 @in_district()
 def undo(request: HttpRequest, milestone: int) -> HttpResponse:
     """Take back the check-in that the button names, on the day on which it was made."""
-    row = _find(request, milestone)
+    row = get_object_or_404(_rows(request), pk=milestone)
     right = may_check_in(request.membership, row.step, today=request.today).require()
     asked = request.POST.get("check_in", "")
     try:
@@ -71,13 +72,11 @@ def undo(request: HttpRequest, milestone: int) -> HttpResponse:
         may_undo(request.membership, meant, today=request.today).require()
         row.undo(by=request.user, today=request.today, check_in=meant.pk)
     except Refused as no:
-        card = _card(request, right, _find(request, row.pk))
+        card = _card(request, right, row)
         card.trouble = str(no)
         return _answer(request, card, status=409)
     if request.htmx:
-        return _answer(
-            request, _card(request, right, _find(request, row.pk)), say=_("Undone: %(name)s.") % {"name": row}
-        )
+        return _answer(request, _card(request, right, row), say=_("Undone: %(name)s.") % {"name": row})
     messages.success(request, _("Undone: %(name)s.") % {"name": row})
     return redirect(_back(request, row))
 
@@ -86,7 +85,7 @@ def undo(request: HttpRequest, milestone: int) -> HttpResponse:
 @in_district()
 def number(request: HttpRequest, milestone: int, measure: int) -> HttpResponse:
     """Record what a measure of the step counts today."""
-    row = _find(request, milestone)
+    row = get_object_or_404(_rows(request), pk=milestone)
     right = may_check_in(request.membership, row.step, today=request.today).require()
     counted = get_object_or_404(
         Measure.objects.in_district(request.district).live(), pk=measure, step=row.step_id
@@ -128,9 +127,8 @@ def slip_words(request: HttpRequest, slip: int) -> HttpResponse:
     )
 
 
-def _find(request: HttpRequest, milestone: int) -> Milestone:
-    rows = Milestone.objects.in_district(request.district).live().with_word(today=request.today)
-    return get_object_or_404(rows.select_related("step"), pk=milestone)
+def _rows(request: HttpRequest) -> QuerySet[Milestone]:
+    return Milestone.objects.in_district(request.district).live().select_related("step")
 
 
 def _form(request: HttpRequest, row: Milestone, says: str | None, data=None) -> CheckInForm | None:
@@ -143,8 +141,9 @@ def _form(request: HttpRequest, row: Milestone, says: str | None, data=None) -> 
     return FORMS[says](data, milestone=row, initial=given, **more)
 
 
-def _card(request: HttpRequest, right: Right, row: Milestone) -> Card:
-    card = cards([row], today=request.today)[0]
+def _card(request: HttpRequest, right: Right, row: Milestone, *saved: CheckIn) -> Card:
+    row.tell_word(today=request.today)
+    card = cards([row], today=request.today, saved=saved)[0]
     card.back, card.right = _came_from(request), right.words
     return card
 
@@ -176,11 +175,10 @@ def _open(request: HttpRequest, card: Card, form: CheckInForm) -> None:
 def _saved(request: HttpRequest, right: Right, row: Milestone, saved: CheckIn) -> HttpResponse:
     if not request.htmx and _came_from(request) == "worklist":
         return redirect(_back(request, row))  # the folded card says that it is saved
-    card = cards([_find(request, row.pk)], today=request.today, saved=[saved])[0]
+    card = _card(request, right, row, saved)
     if not request.htmx:
         messages.success(request, card.saved_words)
         return redirect(_back(request, row))
-    card.back, card.right = _came_from(request), right.words
     say = _("%(name)s. %(saved)s Undo is on the card.") % {"name": row, "saved": card.saved_words}
     return _answer(request, card, say=say)
 

@@ -1,16 +1,20 @@
 """My updates: one card for each milestone that the visitor's roles own, those that ask for a word first."""
 
+from datetime import date
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from milestones.cards import cards
-from milestones.models import Milestone
-from milestones.worklist import CARDS_FIRST, count, hats, ongoing, owed, said_today
+from milestones.cards import Card, cards
+from milestones.models import CheckIn, Milestone
+from milestones.worklist import ongoing, said_today
+from milestones.worklist import worklist as gather
 from stakeholders.access import in_district
 from stakeholders.models import Role
 
+CARDS_FIRST = 5
 PER_PAGE = 20
 SAID_SHOWN = 20
 STEPS_SHOWN = 10
@@ -24,36 +28,34 @@ def worklist(request: HttpRequest) -> HttpResponse:
     district, today = request.district, request.today
     roles = list(Role.objects.in_district(district).held_by(request.user, today=today))
     said = list(said_today(district, request.user, today=today)[:SAID_SHOWN])
-    due = owed(roles, today=today).exclude(pk__in=[c.milestone_id for c in said])
-    counts = count(due, today=today)
-    first = min(CARDS_FIRST, counts.checks)
-    later = "later" in request.GET
-    page = Paginator(due[first:], PER_PAGE)
-    page.count = counts.all - first
-    page = page.get_page(request.GET.get("page"))
+    mine = gather(district, roles, today=today, without=[c.milestone_id for c in said])
+    first, rest = mine.checks[:CARDS_FIRST], mine.checks[CARDS_FIRST:] + mine.later
+    page = None
+    if "later" in request.GET:
+        page = Paginator(rest, PER_PAGE).get_page(request.GET.get("page"))
+    rows = _rows(page.object_list if page else first, today)
     steps = list(ongoing(roles)[: STEPS_SHOWN + 1])
     context = {
         "roles": roles,
-        "hats": hats(roles, due),
-        "counts": counts,
-        "first": first,
-        "minutes": -(-first * SECONDS_A_CHECK // 60),
-        "later": later,
-        "rest": counts.all - first,
+        "mine": mine,
+        "first": len(first),
+        "minutes": -(-len(first) * SECONDS_A_CHECK // 60),
+        "rest": len(rest),
         "page": page,
-        "cards": cards(list(page if later else due[:first]), today=today),
-        "saved": _saved(said, today),
+        "cards": cards(rows, today=today),
+        "saved": _saved(said, today) if said and not page else [],
         "steps": steps[:STEPS_SHOWN],
         "more_steps": len(steps) > STEPS_SHOWN,
     }
     return render(request, "milestones/worklist.html", context)
 
 
-def _saved(said: list, today) -> list:
-    rows = (
-        Milestone.objects.with_word(today=today)
-        .select_related("step")
-        .in_bulk([c.milestone_id for c in said])
-    )
-    in_order = list(dict.fromkeys(rows[c.milestone_id] for c in said))
-    return cards(in_order, today=today, saved=said) if in_order else []
+def _rows(ids: list[int], today: date) -> list[Milestone]:
+    """Return milestones with their word, in the order of `ids`."""
+    found = Milestone.objects.with_word(today=today).select_related("step").in_bulk(ids) if ids else {}
+    return [found[pk] for pk in ids if pk in found]
+
+
+def _saved(said: list[CheckIn], today: date) -> list[Card]:
+    rows = _rows(list(dict.fromkeys(c.milestone_id for c in said)), today)
+    return cards(rows, today=today, saved=said)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from milestones.models import ActionStep, DateMove, Milestone
-from milestones.status import Facts, Word, word_case, word_for
+from milestones.status import OF_THE_ROW, Facts, Word, word_case, word_for
 from tests.builders import TODAY, make_milestone, make_plan
 
 
@@ -123,3 +123,31 @@ def test_two_agreed_moves_in_ninety_days_put_it_at_risk(cast, ages, word):
     found = Milestone.objects.with_word(today=TODAY).get()
 
     assert found.word_shown is word
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(facts=facts_strategy, moves=st.lists(st.integers(-100, 5), max_size=3))
+def test_the_row_in_hand_tells_the_word_that_the_query_finds(cast, facts, moves):
+    facts = replace(facts, dropped_on=None) if facts.done_on else facts
+    facts = facts if facts.confirmed_on else replace(facts, says="")
+    milestone = Milestone.objects.first() or make_milestone(make_plan(cast.cedar), by=cast.alice)
+    ActionStep.objects.update(starts_on=facts.starts_on, check_in_days=facts.check_in_days)
+    Milestone.objects.update(
+        **{name: getattr(facts, name) for name in OF_THE_ROW},
+        done_by=cast.alice if facts.done_on else None,
+        drop_reason="no money" if facts.dropped_on else "",
+        pause_reason="testing" if facts.paused_until else "",
+    )
+    DateMove.objects.all().delete()
+    for age in moves:
+        DateMove.objects.create(
+            milestone=milestone, from_due=day(50), to_due=day(60), reason="money", accepted=True,
+            asked_by=cast.alice, asked_on=day(age), decided_by=cast.sue, decided_on=day(age),
+        )  # fmt: skip
+    found = Milestone.objects.with_word(today=TODAY).get(pk=milestone.pk)
+
+    in_hand = Milestone.objects.get(pk=milestone.pk)
+    in_hand.tell_word(today=TODAY)
+
+    names = ("word", "moved_lately", "stopped", "slowed", "told_on")
+    assert [getattr(in_hand, n) for n in names] == [getattr(found, n) for n in names]

@@ -2,9 +2,11 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from milestones.models import Measure
-from milestones.worklist import LATER, SLIPPED, SOON, count, owed
+from milestones.models import Measure, Milestone
+from milestones.worklist import COMING, LATER, SLIPPED, Facts, asks_on, need, worklist
 from stakeholders.models import Appointment
 from tests.builders import TODAY, make_milestone, make_plan, make_role, make_step
 
@@ -38,7 +40,11 @@ def titles(response):
 
 
 def needs(cast):
-    return {m.title: m.need for m in owed([cast.coordinator], today=TODAY)}
+    """What the coordinator is asked today, as the list itself tells: its checks, then the rest."""
+    found = worklist(cast.cedar, [cast.coordinator], today=TODAY)
+    rows = Milestone.objects.in_bulk([*found.checks, *found.later])
+    now = {rows[pk].title: SLIPPED if rows[pk].has_slipped(today=TODAY) else COMING for pk in found.checks}
+    return now | {rows[pk].title: LATER for pk in found.later}
 
 
 def test_slipped_comes_first_then_what_is_due_soonest(signed_in, cast, make):
@@ -68,7 +74,7 @@ def test_due_in_sixty_days_is_soon_and_in_sixty_one_is_later(cast, make):
     make("Sixty", 60)
     make("Sixty-one", 61)
 
-    assert needs(cast) == {"Sixty": SOON, "Sixty-one": LATER}
+    assert needs(cast) == {"Sixty": COMING, "Sixty-one": LATER}
 
 
 def test_a_date_that_moved_or_is_asked_to_move_brings_its_milestone_forward(cast, make):
@@ -77,7 +83,7 @@ def test_a_date_that_moved_or_is_asked_to_move_brings_its_milestone_forward(cast
     moved.move_due(by=cast.sue, today=TODAY, to=later, reason="vendor", may_approve=True)
     asked.move_due(by=cast.alice, today=TODAY, to=later, reason="vendor")
 
-    assert needs(cast) == {"Moved": SOON, "Asked": SOON, "Quiet": LATER}
+    assert needs(cast) == {"Moved": COMING, "Asked": COMING, "Quiet": LATER}
     assert quiet.first_due == quiet.due
 
 
@@ -85,7 +91,7 @@ def test_what_was_confirmed_within_a_week_is_left_for_later(cast, make):
     for title, age in (("Six days ago", 6), ("Seven days ago", 7)):
         make(title, 20).check_in(by=cast.alice, today=TODAY - timedelta(days=age), says="on-track")
 
-    assert needs(cast) == {"Six days ago": LATER, "Seven days ago": SOON}
+    assert needs(cast) == {"Six days ago": LATER, "Seven days ago": COMING}
 
 
 def test_a_request_alone_does_not_let_a_slip_rest(cast, make):
@@ -120,13 +126,44 @@ def test_done_dropped_archived_and_others_work_are_not_on_the_list(cast, make):
 
 
 def test_the_next_check_is_when_a_date_comes_near_or_a_week_is_over(cast, make):
-    roles = [cast.coordinator]
+    def next_check():
+        return worklist(cast.cedar, [cast.coordinator], today=TODAY).next_check
+
+    assert next_check() is None
     make("Far", 100)
-    assert count(owed(roles, today=TODAY), today=TODAY).next_check == TODAY + timedelta(days=40)
+    assert next_check() == TODAY + timedelta(days=40)
+    make("Held", 3).pause(
+        by=cast.alice, today=TODAY, until=TODAY + timedelta(days=20), reason="Testing weeks"
+    )
+    assert next_check() == TODAY + timedelta(days=21)
 
     make("Near", 20).check_in(by=cast.alice, today=TODAY - timedelta(days=2), says="on-track")
 
-    assert count(owed(roles, today=TODAY), today=TODAY).next_check == TODAY + timedelta(days=5)
+    assert next_check() == TODAY + timedelta(days=5)
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    due=st.integers(-90, 200),
+    expected=st.none() | st.integers(-90, 200),
+    confirmed=st.none() | st.integers(-60, 0),
+    paused=st.none() | st.integers(-9, 60),
+    asked=st.booleans(),
+    moved=st.booleans(),
+)
+def test_what_is_left_for_later_asks_on_the_day_that_is_given(due, expected, confirmed, paused, asked, moved):
+    def day(n):
+        return None if n is None else TODAY + timedelta(days=n)
+
+    facts = Facts(1, 1, day(due), day(expected), day(confirmed), day(paused))
+    if need(facts, asked=asked, moved=moved, today=TODAY) != LATER:
+        return
+    on = asks_on(facts, asked=asked, moved=moved, today=TODAY)
+
+    assert on > TODAY
+    assert need(facts, asked=asked, moved=moved, today=on) != LATER
+    if on > TODAY + timedelta(days=1):
+        assert need(facts, asked=asked, moved=moved, today=on - timedelta(days=1)) == LATER
 
 
 def test_supporting_roles_see_it_too_and_each_hat_says_how_many(signed_in, cast, plan, make):
@@ -137,7 +174,9 @@ def test_supporting_roles_see_it_too_and_each_hat_says_how_many(signed_in, cast,
     response = page_of(signed_in(cast.bob))
 
     assert titles(response) == ["Shared"]
-    assert [(hat.role, hat.leads, hat.checks) for hat in response.context["hats"]] == [(helper, False, 1)]
+    assert [(hat.role, hat.leads, hat.checks) for hat in response.context["mine"].hats] == [
+        (helper, False, 1)
+    ]
 
 
 def test_a_role_given_up_yesterday_asks_no_more(signed_in, cast, make):
