@@ -1,6 +1,6 @@
 """Each constraint of this floor, with an insert that it must refuse."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.apps import apps
@@ -10,8 +10,10 @@ from milestones.models import (
     ActionStep,
     CheckIn,
     DateMove,
+    ImportRow,
     Measure,
     Milestone,
+    PlanImport,
     Slip,
     SlipNotice,
     StepGoal,
@@ -22,6 +24,7 @@ from tests.builders import TODAY, make_milestone, make_plan
 
 DUE = date(2026, 12, 4)
 YESTERDAY = TODAY - timedelta(days=1)
+NOON = datetime(2026, 11, 17, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -46,7 +49,15 @@ def rows(cast):
         "reason": "vendor",
         "asked_by": cast.alice,
     }
+    read = {"district": cast.cedar, "file_name": "plan.csv", "fingerprint": "f", "made_at": NOON}
     return {
+        PlanImport: read,
+        ImportRow: {
+            "plan_import": PlanImport.objects.create(**read),
+            "position": 1,
+            "source": "line 2",
+            "became": "new",
+        },
         CheckIn: {"milestone": milestone, "by": cast.alice, "on": TODAY, "says": "on-track"},
         DateMove: {**asked, "asked_on": TODAY},
         Slip: {"milestone": milestone, "due": DUE, "slipped_on": DUE + timedelta(days=1)},
@@ -79,6 +90,8 @@ REFUSED = {
     "step_kind_is_known": (ActionStep, {"kind": "sometimes"}),
     "step_check_in_interval": (ActionStep, {"check_in_days": 0}),
     "step_review_is_for_ongoing": (ActionStep, {"kind": "one-time", "review_on": DUE}),
+    "import_undone_was_applied": (PlanImport, {"undone_at": NOON}),
+    "import_row_became_is_known": (ImportRow, {"became": "guessed"}),
     "owner_part_is_known": (StepOwner, {"part": "watches"}),
 }
 # Refused the second time: (model, what is written first, what is written then).
@@ -89,6 +102,7 @@ REFUSED_TWICE = {
     "owner_once_per_step": (StepOwner, {}, {}),
     "step_has_one_lead": (StepOwner, None, {"part": "lead"}),
     "step_goal_once": (StepGoal, {}, {}),
+    "import_row_once": (ImportRow, {}, {"source": "line 3"}),
 }
 
 
