@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 from django.utils.translation import gettext as _
@@ -16,6 +16,7 @@ from stakeholders.templatetags.parts import day, length_words, weeks_between
 
 CHECK, MOVE, SLIP, DONE, MADE = "check", "move", "slip", "done", "made"
 # On one day: the date that was missed, then what people did, then what became of dates.
+END_OF_DAY = datetime.max.replace(tzinfo=UTC)
 ORDER = {SLIP: 0, MADE: 1, CHECK: 1, DONE: 1, MOVE: 2}
 
 
@@ -45,7 +46,8 @@ def story(milestone: Milestone, *, moves: list[DateMove], today: date) -> list[E
     plan = milestone.step.initiative.goal.plan
     if milestone.first_due and plan.adopted_on and not milestone.added_after_adoption:
         words = _("The plan was adopted, and %(day)s became the first date.")
-        entries.append(Entry(plan.adopted_on, MADE, words % {"day": day(milestone.first_due, today)}))
+        words %= {"day": day(milestone.first_due, today)}
+        entries.append(Entry(plan.adopted_on, MADE, words, at=END_OF_DAY))
     placed = sorted(enumerate(entries), key=lambda e: (e[1].on, ORDER[e[1].kind], str(e[1].at or ""), e[0]))
     return [entry for _place, entry in reversed(placed)]
 

@@ -186,6 +186,13 @@ def test_bad_input_is_asked_for_again_with_what_was_typed(signed_in, cast, miles
     assert not CheckIn.objects.exists()
 
 
+@pytest.mark.parametrize(
+    "query", ["?says=splendid", "?says=slipping&expected=x", "?says=slipping&expected=0001-01-01"]
+)
+def test_an_odd_address_shows_the_card_all_the_same(signed_in, cast, milestone, query):
+    assert signed_in(cast.alice).get(url("check_in", milestone) + query).status_code == 200
+
+
 @pytest.mark.parametrize("said", [{}, {"says": ""}, {"says": "splendid"}])
 def test_saying_nothing_is_asked_for_again(signed_in, cast, milestone, said):
     response = say(signed_in(cast.alice), milestone, **said)

@@ -6,6 +6,7 @@ from milestones.archiving import archive, bring_back
 from milestones.models import Milestone
 from milestones.story import story
 from tests.builders import TODAY, make_milestone, make_plan
+from vision.models import Plan
 
 DUE = date(2026, 11, 12)
 LATER = date(2027, 3, 5)
@@ -62,6 +63,16 @@ def test_everything_that_happened_is_told_latest_first(cast, milestone):
         "now expected Mar 5 · not sure of the date · waits for: a person or vacancy · would help: The pool"
     )
     assert entries[4].more == "the date was moved Nov 16, after 4 days"
+
+
+def test_on_one_day_it_is_added_before_the_plan_is_adopted_and_missed_before_anybody_says_so(cast, milestone):
+    Plan.objects.update(adopted_on=TODAY)
+    Milestone.objects.update(due=TODAY - timedelta(days=1))
+    milestone.check_in(by=cast.alice, today=TODAY, says="at-risk", words="Cable")
+
+    kinds = [(e.kind, e.words[:5]) for e in reversed(told(milestone))]
+
+    assert kinds == [("slip", "Nov 1"), ("made", "Added"), ("check", "Alice"), ("made", "The p")]
 
 
 def test_what_was_undone_stays_and_says_who_took_it_back(cast, milestone):
