@@ -23,7 +23,7 @@ from typing import IO, Any, NoReturn
 from django.core.exceptions import ImproperlyConfigured
 
 from district_plan import leash
-from district_plan.env import is_loopback, read_dot_env, whole_number
+from district_plan.env import is_loopback, read_environment, whole_number
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -157,29 +157,37 @@ def refuse(words: str) -> NoReturn:
     sys.exit(1)
 
 
-def listen(first: int) -> socket.socket:
-    """Return a listening loopback socket on `first`, or on the next port that is free.
+def listen(wanted: int, *, may_move: bool) -> socket.socket:
+    """Return a listening loopback socket on the port `wanted` or, where it `may_move`, on the next free one.
 
     The supervisor holds it, so that visitors wait, and are not refused, while the web server starts again.
     """
-    for port in range(first, min(first + 100, 65536)):
+    for port in range(wanted, min(wanted + 100, 65536) if may_move else wanted + 1):
         listening = socket.socket()
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
+            if answers_on_ipv6(port):
+                raise OSError("taken")
             listening.bind(("127.0.0.1", port))
             listening.listen(1024)
         except OSError:
             listening.close()
             continue
-        if port != first:
-            say(f"Port {first} is taken; using {port}.")
+        if port != wanted:
+            say(f"Port {wanted} is taken; using {port}.")
         return listening
-    refuse(f"No port from {first} on is free. Set PORT to another number.")
+    refuse(f"Port {wanted} is taken. Set PORT to another number.")
+
+
+def answers_on_ipv6(port: int) -> bool:
+    """Whether somebody else has this port on ::1, where browsers look first for localhost."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as other:
+        return other.connect_ex(("::1", port)) == 0
+    return False
 
 
 def hold_only_once(var_dir: Path) -> IO[str]:
     """Make sure that no second supervisor works on the same folder; the lock goes with the process."""
-    var_dir.mkdir(parents=True, exist_ok=True)
     lock = (var_dir / "running").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -248,29 +256,35 @@ def services(listening: socket.socket) -> list[Service]:
     ]
 
 
-def main() -> None:
-    read_dot_env(BASE_DIR)
-    try:
-        wanted = whole_number("PORT", default=8000, least=1, most=65535)
-    except ImproperlyConfigured as error:
-        refuse(str(error))
-    site = os.environ.get("SITE_URL", "")
-    lock = hold_only_once(BASE_DIR / (os.environ.get("VAR_DIR") or "var"))
-    listening = listen(wanted)
-    port = listening.getsockname()[1]
-    if not site or is_loopback(site):
+def settle_address(site_url: str, port: int) -> None:
+    """Where people other than those at this computer are not expected, say so to all processes."""
+    if is_loopback(site_url):
         os.environ["SITE_URL"] = f"http://localhost:{port}"
         if not os.environ.get("ALLOWED_HOSTS"):
             os.environ.setdefault("SAMPLE_SIGN_IN", "1")
+
+
+def main() -> None:
+    try:
+        env = read_environment(BASE_DIR)
+        wanted = whole_number("PORT", default=8000, least=1, most=65535)
+    except ImproperlyConfigured as error:
+        refuse(str(error))
+    lock = hold_only_once(env.var_dir)
+    # A proxy that stands in front knows one port only.
+    listening = listen(wanted, may_move=is_loopback(env.site_url))
+    port = listening.getsockname()[1]
+    settle_address(env.site_url, port)
+    address = os.environ["SITE_URL"]
     lock.truncate(0)
-    lock.write(f"process {os.getpid()}, {os.environ['SITE_URL']}\n")
+    lock.write(f"process {os.getpid()}, {address}\n")
     lock.flush()
     introduction = set_up()
 
     def announce() -> bool:
         if not answers(port):
             return False
-        say(f"\nDistrict Plan is at {os.environ['SITE_URL']}\n{introduction}Ctrl-C stops it.")
+        say(f"\nDistrict Plan is at {address}\n{introduction}Ctrl-C stops it.")
         return True
 
     Supervisor(services(listening)).run(on_ready=announce)

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from district_plan import supervise
-from tests.district_plan.processes import descendants, free_port, runs, wait_for
+from tests.district_plan.processes import descendants, runs, wait_for
 
 # Starts a supervisor over two processes; each starts one more, tied to it as gunicorn's and Celery's are.
 SUPERVISOR = """
@@ -148,17 +148,52 @@ def test_a_process_that_ran_steadily_starts_with_the_short_pause_again():
     assert round(service.due_at - supervise.time.monotonic()) == 1
 
 
-def test_a_port_that_is_taken_gives_way_to_the_next_free_one_and_says_so(capsys):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", free_port()))
-        taken.listen()
-        port = taken.getsockname()[1]
+@pytest.fixture(params=[(socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")], ids=["IPv4", "IPv6"])
+def taken(request):
+    """A port of this computer on which somebody else listens."""
+    family, address = request.param
+    with socket.socket(family) as other:
+        other.bind((address, 0))
+        other.listen()
+        yield other.getsockname()[1]
 
-        with supervise.listen(port) as listening:
-            got = listening.getsockname()[1]
 
-    assert got > port
-    assert capsys.readouterr().out == f"Port {port} is taken; using {got}.\n"
+def test_a_port_that_is_taken_gives_way_to_the_next_free_one_and_says_so(taken, capsys):
+    with supervise.listen(taken, may_move=True) as listening:
+        got = listening.getsockname()[1]
+
+    assert got > taken
+    assert capsys.readouterr().out == f"Port {taken} is taken; using {got}.\n"
+
+
+def test_behind_a_proxy_the_port_does_not_move(taken, capsys):
+    with pytest.raises(SystemExit):
+        supervise.listen(taken, may_move=False)
+
+    assert capsys.readouterr().err == f"Port {taken} is taken. Set PORT to another number.\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "site_url", "sample"),
+    [
+        ({}, "http://localhost:8001", "1"),
+        ({"SITE_URL": "http://127.0.0.1:8000"}, "http://localhost:8001", "1"),
+        ({"SAMPLE_SIGN_IN": ""}, "http://localhost:8001", ""),
+        ({"ALLOWED_HOSTS": "plan.example.org"}, "http://localhost:8001", None),
+        ({"SITE_URL": "https://plan.example.org"}, "https://plan.example.org", None),
+    ],
+)
+def test_the_sample_can_be_looked_around_only_where_nobody_else_is_expected(
+    given, site_url, sample, monkeypatch
+):
+    for name in ("SITE_URL", "ALLOWED_HOSTS", "SAMPLE_SIGN_IN"):
+        monkeypatch.setenv(name, "to be put back afterwards")
+        del os.environ[name]
+    os.environ.update(given)
+
+    supervise.settle_address(given.get("SITE_URL", "http://localhost:8000"), 8001)
+
+    assert (os.environ["SITE_URL"], os.environ.get("SAMPLE_SIGN_IN")) == (site_url, sample)
 
 
 def test_a_second_supervisor_on_the_same_folder_is_refused(tmp_path, capsys):
@@ -172,11 +207,17 @@ def test_a_second_supervisor_on_the_same_folder_is_refused(tmp_path, capsys):
     assert "runs already: process 1, http://localhost:8000" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("port", ["x", "0", "70000", "-1", "８０８０"])
-def test_a_bad_port_is_refused_by_name(port, monkeypatch, capsys):
-    monkeypatch.setenv("PORT", port)
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "x"), ("PORT", "0"), ("PORT", "70000"), ("PORT", "８０８０"), ("SITE_URL", "http://[::1")],
+)
+def test_a_bad_value_is_refused_in_one_line_that_names_it(name, value, monkeypatch, capsys):
+    monkeypatch.setenv(name, value)
 
     with pytest.raises(SystemExit):
         supervise.main()
 
-    assert capsys.readouterr().err == f"PORT must be a whole number from 1 to 65535, not {port!r}.\n"
+    said = capsys.readouterr().err
+    assert said.startswith(f"{name} must ")
+    assert said.endswith(f"not {value!r}.\n")
+    assert said.count("\n") == 1
