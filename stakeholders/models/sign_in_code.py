@@ -45,12 +45,8 @@ class SignInCode(models.Model):
         The try is counted before the code is looked at, so that many at once get no more than five between them.
         """
         standing = cls.objects.filter(used_at__isnull=True, expires_at__gt=now)
-        row = (
-            standing.filter(person__email__iexact=email, person__is_active=True)
-            .select_related("person")
-            .order_by("-pk")
-            .first()
-        )
+        theirs = standing.filter(person__email__iexact=email, person__is_active=True)
+        row = theirs.select_related("person").first()
         counted = standing.filter(pk=row.pk if row else 0, tries__lt=cls.TRIES).update(tries=F("tries") + 1)
         fits = constant_time_compare(_hash(row.person_id if row else 0, code), row.code_hash if row else "")
         if not (counted and fits):

@@ -247,6 +247,16 @@ def test_two_senders_never_hold_the_same_notice(cast, clock):
     assert (first, second) == (notice, None)
 
 
+def test_what_a_sender_died_over_comes_last(cast, sink, clock):
+    notices_of = [notice_for(person, cast.cedar) for person in (cast.alice, cast.sue, cast.bob)]
+    assert notices._claim(notices_of[0].pk, now=clock())
+    clock.forward(seconds=121)
+
+    send_notices(clock)
+
+    assert [letter.to.split("@")[0] for letter in sink.letters] == ["sue", "bob", "alice"]
+
+
 def test_what_ended_three_senders_is_parked_and_stops_nobody(cast, sink, clock):
     poison, other = notice_for(cast.alice, cast.cedar), notice_for(cast.sue, cast.cedar)
     for _time in range(3):
