@@ -4,7 +4,7 @@ Plain values only, so that a report can be frozen as JSON and compared with the 
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
@@ -18,7 +18,7 @@ from reports.charts import MOST_LINES, shorten
 from reports.wording import A_FEW, day, length_in_words
 
 ON_PAGE_ONE = 8
-MOST_ROWS = 3000  # about two hundred pages; what is left out is said
+MOST_ROWS, MOST_MOVED = 2500, 500  # about 180 pages, which fit the child's memory; what is left out is said
 LATELY_DAYS = 90  # "lately" for the first report, which has none to look back to
 
 
@@ -120,6 +120,7 @@ class Content:
     days: list[date]
     words: list[tuple[Pill, str]]
     left_out: int
+    moved_left_out: int
     changes: list[str] = field(default_factory=list)
 
     def frozen(self) -> dict:
@@ -158,13 +159,11 @@ class Content:
 def board_content(stood: PlanStood, *, before: dict | None = None) -> Content:
     """Put the plan's facts into words. `before`: the facts of the report before this one, as they were frozen."""
     since = date.fromisoformat(before["as_of"]) if before else stood.as_of - timedelta(days=LATELY_DAYS)
-    room = MOST_ROWS
     goals: dict[int, GoalSays] = {}
-    said: list[InitiativeSays] = []
-    for at in stood.initiatives:
-        one = _initiative(at, as_of=stood.as_of, since=since, room=room)
-        room -= len(one.rows)
-        said.append(one)
+    said = [_initiative(at, as_of=stood.as_of, since=since) for at in stood.initiatives]
+    rows, moved = sum(len(one.rows) for one in said), sum(len(one.moved) for one in said)
+    said = _cut(said)
+    for at, one in zip(stood.initiatives, said, strict=True):
         goals.setdefault(at.row.goal_id, GoalSays(at.row.goal.title, [])).initiatives.append(one)
     neediest = sorted(said, key=lambda i: wording.need(i.word, i.number))
     return Content(
@@ -179,9 +178,19 @@ def board_content(stood: PlanStood, *, before: dict | None = None) -> Content:
         charted=sorted(i.number for i in [i for i in neediest if any(i.held)][:MOST_LINES]),
         days=stood.days,
         words=[(Pill.of(word), str(status.MEANING[word])) for word in Word],
-        left_out=sum(len(at.milestones) for at in stood.initiatives) - (MOST_ROWS - room),
+        left_out=max(0, rows - MOST_ROWS),
+        moved_left_out=max(0, moved - MOST_MOVED),
         changes=_changes(said, before) if before else [],
     )
+
+
+def _cut(said: Sequence[InitiativeSays]) -> list[InitiativeSays]:
+    """Keep the first rows of both long tables, as many as a document can hold."""
+    rows, moved, kept = MOST_ROWS, MOST_MOVED, []
+    for one in said:
+        kept.append(replace(one, rows=one.rows[:rows], moved=one.moved[:moved]))
+        rows, moved = rows - len(kept[-1].rows), moved - len(kept[-1].moved)
+    return kept
 
 
 def _sentence(neediest: Sequence[InitiativeSays], *, adopted: bool) -> str:
@@ -282,7 +291,7 @@ def _counted_changes(said: Sequence[InitiativeSays], then: dict) -> list[str]:
     return lines
 
 
-def _initiative(at: InitiativeStood, *, as_of: date, since: date, room: int) -> InitiativeSays:
+def _initiative(at: InitiativeStood, *, as_of: date, since: date) -> InitiativeSays:
     live, open_now = at.live, [m for m in at.live if m.is_open]
     troubled = sorted(
         (m for m in open_now if m.word in status.NEEDS_ATTENTION),
@@ -321,7 +330,7 @@ def _initiative(at: InitiativeStood, *, as_of: date, since: date, room: int) -> 
         quotes=wording.quotes(troubled or open_now),
         next=wording.next_lines(open_now, as_of),
         moved=[_moved(m, as_of) for m in live if m.moves or m.is_later],
-        rows=[_row(m, as_of) for m in at.milestones[:room]],
+        rows=[_row(m, as_of) for m in at.milestones],
         held=[expected for _day, expected in at.held],
         done_on=at.done_on,
     )

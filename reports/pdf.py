@@ -86,9 +86,7 @@ def write_pdf(html: str, *, static: Path, out: Path) -> int:
     """Write the tagged PDF (aims at PDF/UA-1) and return how many pages it has."""
     from weasyprint import HTML
 
-    document = HTML(string=html, base_url=STATIC, url_fetcher=make_fetcher(static)).render(
-        pdf_variant="pdf/ua-1"
-    )
+    document = HTML(string=html, base_url=STATIC, url_fetcher=make_fetcher(static)).render()
     document.write_pdf(out, finisher=finish_tags, pdf_variant="pdf/ua-1")
     return len(document.pages)
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Prefetch
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -29,7 +30,9 @@ PATIENT = 15
 def report_list(request: HttpRequest) -> HttpResponse:
     """List the district's reports, newest first: those that the visitor may read."""
     rows = Report.objects.in_district(request.district).readable_by(request.membership)
-    rows = rows.select_related("plan", "supersedes").defer("facts", "html").prefetch_related("superseded_by")
+    heavy = ("facts", "html")
+    rows = rows.select_related("plan", "supersedes").defer(*heavy, *(f"supersedes__{name}" for name in heavy))
+    rows = rows.prefetch_related(Prefetch("superseded_by", Report.objects.defer(*heavy)))
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "reports/list.html", {"page": page, "pdf_is_possible": pdf_is_possible()})
 
@@ -101,7 +104,9 @@ def report_pdf(request: HttpRequest, report: int) -> FileResponse:
 
 def _get(request: HttpRequest, pk: int, *, ready: bool = False) -> Report:
     rows = Report.objects.in_district(request.district).readable_by(request.membership)
-    rows = rows.select_related("plan", "district", "approved_by", "supersedes").defer("facts")
+    rows = rows.select_related("plan", "district", "supersedes").defer(
+        "facts", "supersedes__facts", "supersedes__html"
+    )
     return get_object_or_404(rows.ready() if ready else rows, pk=pk)
 
 

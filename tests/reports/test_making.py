@@ -1,14 +1,18 @@
 """From a request to a frozen report: who takes it, what is frozen, and what happens when it cannot be made."""
 
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from milestones.models import Milestone
-from reports import making, pdf_child
+from reports import making, pdf, pdf_child
 from reports.models import Report
 from reports.pdf_child import CannotRender, Pdf, make_pdf
+from tests.builders import make_initiative, make_milestone, make_plan
+from tests.district_plan.processes import runs, wait_for
 from tests.reports.paper import Told, whole
 from tests.reports.story import TODAY, make_story
 
@@ -143,11 +147,13 @@ def test_a_worker_that_was_too_slow_does_not_overwrite_the_one_that_took_over(re
     clock.go(seconds=181)
     making.make_next(clock)
     report.refresh_from_db()
+    files = report.pdf.storage.listdir("reports")
 
     making.make(slow, clock)
 
     kept = Report.objects.get(pk=report.pk)
     assert (kept.pdf.name, kept.ready_at) == (report.pdf.name, report.ready_at)
+    assert report.pdf.storage.listdir("reports") == files, "its own PDF is thrown away"
 
 
 def test_after_three_tries_it_is_parked_with_the_reason_and_left_alone(report, clock, child):
@@ -291,14 +297,36 @@ def test_what_takes_too_much_memory_is_refused_in_words():
         make_pdf(whole([Told("Wi-Fi", milestones=400)]), memory=150 << 20)
 
 
-def test_what_takes_too_long_is_ended_and_leaves_no_process_and_no_file(tmp_path, monkeypatch):
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
+def test_what_takes_too_long_is_ended_with_all_that_it_started_and_leaves_no_file(tmp_path, monkeypatch):
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    endless = tmp_path / "endless.py"
+    endless.write_text(
+        "import os, subprocess, sys, time\n"
+        f"open({str(tmp_path / 'group')!r}, 'w').write(str(os.getpid()))\n"
+        "subprocess.Popen(['sleep', '60'])\n"
+        "time.sleep(60)\n"
+    )
+    monkeypatch.setattr(pdf, "__file__", str(endless))
 
-    with pytest.raises(CannotRender, match="longer than 1 seconds"):
-        make_pdf(whole([Told("Wi-Fi", milestones=400)]), seconds=1)
+    with pytest.raises(CannotRender, match="longer than 2 seconds"):
+        make_pdf("<p>Hello</p>", seconds=2)
 
-    assert list(tmp_path.iterdir()) == []
+    group = int((tmp_path / "group").read_text())
+    wait_for(lambda: not [each for each in everybody() if group_of(each) == group and runs(each)], seconds=5)
+    assert list(folder.iterdir()) == []
+
+
+def everybody() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def group_of(pid: int) -> int:
+    try:
+        return os.getpgid(pid)
+    except ProcessLookupError:
+        return 0
 
 
 def test_without_pango_it_says_so(monkeypatch):
@@ -325,3 +353,44 @@ def test_the_child_sees_none_of_our_secrets(monkeypatch):
 
     assert "PATH" in seen
     assert not {"SECRET_KEY", "DATABASE_URL", "EMAIL_URL"} & set(seen)
+
+
+# --- plans with little in them -------------------------------------------------------------------------------------------
+
+
+def test_a_draft_says_that_nothing_has_been_promised(cast, clock, child):
+    plan = make_plan(cast.cedar)
+    make_milestone(plan, by=cast.alice, today=TODAY)
+    Report.request(plan=plan, by=cast.alice, now=NOW, as_of=TODAY)
+
+    report = making.make_next(clock)
+
+    report.refresh_from_db()
+    assert report.is_ready
+    assert "no date has been promised" in report.html
+    assert "<svg" in report.html
+
+
+@pytest.mark.parametrize("initiative", [False, True])
+def test_an_empty_plan_has_a_report_too(cast, clock, child, initiative):
+    plan = make_plan(cast.cedar, adopted_by=cast.sue)
+    if initiative:
+        make_initiative(plan)
+    Report.request(plan=plan, by=cast.alice, now=NOW, as_of=TODAY)
+
+    report = making.make_next(clock)
+
+    report.refresh_from_db()
+    assert report.is_ready, report.error
+    assert "<svg" not in report.html
+    assert ("No milestones yet" in report.html) == initiative
+
+
+def test_a_day_before_the_plan_began_has_no_chart(plan, cast, clock, child):
+    Report.request(plan=plan, by=cast.alice, now=NOW, as_of=plan.adopted_on - timedelta(days=200))
+
+    report = making.make_next(clock)
+
+    report.refresh_from_db()
+    assert report.is_ready, report.error
+    assert "<svg" not in report.html

@@ -1,6 +1,7 @@
 """The PDF: its tags, its page 1, its looks in grey, and what hostile text can do to it (nothing)."""
 
 import io
+import re
 import socket
 import subprocess
 import threading
@@ -13,6 +14,7 @@ from pdfua import Severity, validate
 from PIL import Image
 
 from milestones.status import Word
+from reports import pdf
 from reports.making import document
 from reports.pdf_child import Pdf, make_pdf
 from tests.reports.paper import SEVEN, Told, make_report, make_stood, text_of, whole, words_of
@@ -227,6 +229,16 @@ def _contrast(dark: int, light: int) -> float:
     return (luminance(light) + 0.05) / (luminance(dark) + 0.05)
 
 
+def test_every_page_says_as_of_when_which_report_its_fingerprint_and_its_number(made, tmp_path):
+    for page in range(1, made.pages + 1):
+        text = text_of(made.data, tmp_path, page)
+        assert (
+            "Facts as of Nov 17, 2026, 4:00 p.m. · Report 2026-11-B · Fingerprint 0000 0000 0000 0000" in text
+        )
+        assert f"Page {page} of {made.pages}" in text
+        assert "Cedar School District" in text.splitlines()[0]
+
+
 # --- hostile text ------------------------------------------------------------------------------------------------------
 
 HOSTILE = [
@@ -278,8 +290,10 @@ def test_hostile_text_is_printed_and_neither_obeyed_nor_fetched(listener, tmp_pa
         for words in HOSTILE
     ]
 
-    pdf = make_pdf(whole(told, asks=HOSTILE[0]))
+    html = whole(told, asks=HOSTILE[0])
+    pdf = make_pdf(html)
 
+    assert not re.search(r"<(script|style|img|object|image|link rel=.attachment|a rel=.attachment)", html)
     text = text_of(pdf.data, tmp_path)
     assert '<script>alert("x")</script>' in text
     assert "root:" not in text
@@ -320,3 +334,33 @@ def test_even_markup_that_got_through_reaches_nothing_but_our_static_files(liste
         )
     assert b"secret of this machine" not in kept + pdf.data
     assert b"DJANGO_SETTINGS" not in kept + pdf.data
+
+
+def test_the_fetcher_serves_files_of_its_folder_of_four_kinds_and_nothing_else(tmp_path):
+    folder = tmp_path / "static"
+    folder.mkdir()
+    (folder / "own.css").write_text("own")
+    (folder / "notes.txt").write_text("another kind")
+    (tmp_path / "secret.css").write_text("secret")
+    (folder / "link.css").symlink_to(tmp_path / "secret.css")
+    fetcher = pdf.make_fetcher(folder)
+
+    served = fetcher.fetch(f"{pdf.STATIC}own.css").read()
+
+    assert served == b"own"
+    for goal in (
+        "%2e%2e/secret.css",
+        "x/%2e%2e/%2e%2e/secret.css",
+        "link.css",
+        "notes.txt",
+    ):
+        with pytest.raises(ValueError, match="static files"):
+            fetcher.fetch(pdf.STATIC + goal)
+    for goal in (
+        f"file://{folder}/own.css",
+        "http://127.0.0.1/own.css",
+        "data:text/css,x",
+        "ftp://127.0.0.1/own.css",
+    ):
+        with pytest.raises(ValueError, match="static files"):
+            fetcher.fetch(goal)
