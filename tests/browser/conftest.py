@@ -78,9 +78,12 @@ class Visit:
 
 
 @pytest.fixture
-def visit(browser: Browser, house: House):
-    """Return a function that opens a page as one of the four people, or as nobody; it fails when the browser complains."""
-    opened = []
+def visit(browser: Browser, running_house: House):
+    """Return a function that opens a page as one of the four people, or as nobody; it fails when the browser complains.
+
+    Tests that write ask for `house`, too: a module of them by `usefixtures`.
+    """
+    house, opened = running_house, []
 
     def open_as(who: str = "", path: str = "", *, javascript: bool = True, width: int = 1280, **more) -> Page:
         context = browser.new_context(

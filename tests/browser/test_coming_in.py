@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.usefixtures("house")
+
 
 def test_a_code_from_the_mail_lets_one_in_without_javascript(visit, house):
     page = visit("", "/d/juniper-flats/updates/", javascript=False)

@@ -7,6 +7,8 @@ import pikepdf
 import pytest
 from playwright.sync_api import expect
 
+pytestmark = pytest.mark.usefixtures("house")
+
 HOME = "/d/juniper-flats/"
 MOST_REQUESTS, MOST_BYTES = 8, 150_000
 

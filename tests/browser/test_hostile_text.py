@@ -54,14 +54,12 @@ def hostile(running_house: House, browser: Browser):
                 connection.execute(
                     f'UPDATE "{table}" SET "{column}" = "{column}" || ? WHERE "{column}" <> \'\'', [text]
                 )
-    running_house.remember("hostile")
     paths, _broken = find_pages(running_house, [HOME, "/account/"], running_house.states["superintendent"])
     return paths
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_hostile_text_is_shown_as_text(kind, hostile, running_house, visit):
-    running_house.go_back("hostile")
+def test_a_hostile_text_is_shown_as_text(kind, hostile, visit):
     page = visit("superintendent", hostile[kind][0])
     page.wait_for_load_state("networkidle")
 

@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+pytestmark = pytest.mark.usefixtures("house")
+
 IMPORT = "/d/juniper-flats/import/"
 PLAN = """Goal: Every classroom connected
 Action step\tWho\tWhen\tCost

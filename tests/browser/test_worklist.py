@@ -6,6 +6,8 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+pytestmark = pytest.mark.usefixtures("house")
+
 
 def days_from_now(days: int) -> str:
     return (date.today() + timedelta(days=days)).isoformat()
