@@ -26,7 +26,7 @@ def bench_pages() -> None:
     from tests.bench.pages import pages
 
     with override_settings(ROOT_URLCONF="tests.bench.pages"):
-        for size in (20, 2000):
+        for size in (2000, 20):  # the large one first: the bare template has 50 rows to show in both
             found = pages(size)
             one, rows = found[0].cpu_ms, found[1].cpu_ms
             show(
