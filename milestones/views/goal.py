@@ -1,6 +1,7 @@
 """A goal: its words, the themes that it serves, its initiatives and their steps."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -64,7 +65,7 @@ def goal(request: HttpRequest, goal: int) -> HttpResponse:
     return render(request, "milestones/goal.html", context)
 
 
-def step_lines(steps: list[ActionStep], *, today) -> list[StepLine]:
+def step_lines(steps: list[ActionStep], *, today: date) -> list[StepLine]:
     """Return `steps`, each with how its milestones stand and what comes next: two queries for all of them."""
     milestones = Milestone.objects.live().filter(step__in=steps)
     rolled = roll_up_by("step", milestones, today=today)

@@ -1,6 +1,7 @@
 """An initiative: why it matters, where it stands, its steps with their owners and milestones."""
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -65,7 +66,7 @@ def initiative(request: HttpRequest, initiative: int) -> HttpResponse:
     return render(request, "milestones/initiative.html", context)
 
 
-def _with_milestones(steps: list[ActionStep], *, today) -> list[StepWithMilestones]:
+def _with_milestones(steps: list[ActionStep], *, today: date) -> list[StepWithMilestones]:
     found = {step.pk: StepWithMilestones(step) for step in steps}
     rank = Window(RowNumber(), partition_by=F("step_id"), order_by=[F("due"), F("pk")])
     rows = Milestone.objects.live().filter(step__in=steps)

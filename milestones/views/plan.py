@@ -1,6 +1,6 @@
 """The plan: read at a glance, started without a file, edited, adopted, archived."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -192,7 +192,7 @@ def _vision(district: District) -> Vision | None:
     return Vision.objects.in_district(district).first()
 
 
-def _suggested(district: District, today) -> dict:
+def _suggested(district: District, today: date) -> dict:
     """Three fiscal years from the one that runs; most districts' plans do."""
     first = district.fiscal_year(today)
     last = first + YEARS - 1

@@ -17,10 +17,12 @@ from milestones.archiving import archive, bring_back
 from milestones.crumbs import to_initiative, to_step
 from milestones.forms.step import EachYearForm, NewMilestoneForm, StepForm
 from milestones.models import ActionStep, Measure, Milestone, StepGoal, StepOwner
+from milestones.models.step import StepQuerySet
 from milestones.numbers import with_latest
 from milestones.rollup import RollUp, roll_up_by
 from milestones.views.initiative import times_moved
 from stakeholders.access import in_district
+from stakeholders.edit_forms import DistrictForm
 from stakeholders.edit_pages import add_page, edit_page, form_page
 from stakeholders.history import Link, history_response
 from stakeholders.models import Level
@@ -175,7 +177,7 @@ def milestone_each_year(request: HttpRequest, step: int) -> HttpResponse:
     return _dates_page(request, form, row, _("One milestone in each year of the plan"))
 
 
-def _dates_page(request: HttpRequest, form, row: ActionStep, heading: str) -> HttpResponse:
+def _dates_page(request: HttpRequest, form: DistrictForm, row: ActionStep, heading: str) -> HttpResponse:
     plan, crumbs = row.initiative.goal.plan, to_step(row, request.district.slug)
     runs = _("The plan runs from %(first)s to %(last)s.") % {
         "first": date_format(plan.starts_on, "M j, Y"),
@@ -220,6 +222,6 @@ def step_bring_back(request: HttpRequest, step: int) -> HttpResponse:
     return redirect("step", request.district.slug, row.pk)
 
 
-def _live_steps(request: HttpRequest):
+def _live_steps(request: HttpRequest) -> StepQuerySet:
     rows = ActionStep.objects.in_district(request.district).live()
     return rows.select_related("initiative__goal__plan")
