@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from milestones.importing import columns as c
 from milestones.importing import reading
-from milestones.importing.proposals import role_proposals, role_titles, suggested_term
+from milestones.importing.proposals import role_proposals, role_titles, suggested_term, suggested_title
 from milestones.importing.shapes import MAX_BYTES, Refused
 from milestones.importing.understand import Reading
 from milestones.models import PlanImport
@@ -35,6 +35,8 @@ COLUMN_WORDS = {
 }
 SAMPLES = 3
 NOBODY = ""
+NEW = "new"
+NEW_PLAN = ("plan_title", "plan_starts_on", "plan_ends_on")
 
 
 class UploadForm(forms.Form):
@@ -92,17 +94,19 @@ class UploadForm(forms.Form):
 class ColumnsForm(DistrictForm):
     """Which column says what, and which plan the rows go to."""
 
-    plan = forms.ModelChoiceField(
-        label=_("Import into"), queryset=Plan.objects.none(), required=False, empty_label=_("A new plan")
-    )
-    plan_title = forms.CharField(label=_("Title of the new plan"), max_length=200, required=False)
-    plan_starts_on = forms.DateField(label=_("First day"), widget=Day, required=False)
-    plan_ends_on = forms.DateField(label=_("Last day"), widget=Day, required=False)
+    plan = forms.ChoiceField(label=_("Import into"))
+    plan_title = forms.CharField(label=_("Title of the new plan"), max_length=200)
+    plan_starts_on = forms.DateField(label=_("First day"), widget=Day)
+    plan_ends_on = forms.DateField(label=_("Last day"), widget=Day)
 
     def __init__(self, *args: Any, plan_import: PlanImport, reading: Reading, **kwargs: Any):
         super().__init__(*args, district=plan_import.district, **kwargs)
         self.job, self.reading = plan_import, reading
-        self.fields["plan"].queryset = Plan.objects.in_district(self.district).live()
+        self.plans = {str(plan.pk): plan for plan in Plan.objects.in_district(self.district).live()}
+        self.fields["plan"].choices = [
+            (NEW, _("A new plan")),
+            *((pk, plan.title) for pk, plan in self.plans.items()),
+        ]
         self.groups = _groups(reading.tables)
         for number, tables in enumerate(self.groups):
             for column in range(tables[0].width()):
@@ -125,11 +129,13 @@ class ColumnsForm(DistrictForm):
 
     def _plan_so_far(self) -> dict[str, Any]:
         job = self.job
-        if job.plan or job.plan_title:
-            names = ("plan", "plan_title", "plan_starts_on", "plan_ends_on")
-            return {name: getattr(job, name) for name in names}
+        if job.plan:
+            return {"plan": str(job.plan.pk)}
+        if job.plan_title:
+            return {name: getattr(job, name) for name in NEW_PLAN}
         starts, ends = suggested_term(self.reading, self.district) or (None, None)
-        return {"plan_starts_on": starts, "plan_ends_on": ends}
+        title = suggested_title(self.reading, job.file_name)
+        return {"plan_title": title, "plan_starts_on": starts, "plan_ends_on": ends}
 
     def tables(self):
         """(heading words, bound fields) of each kind of table."""
@@ -142,15 +148,15 @@ class ColumnsForm(DistrictForm):
             chosen = [value for name, value in data.items() if name.startswith(f"t{number}c")]
             if chosen and c.STEP not in chosen and set(chosen) - {c.OTHER, c.NUMBER}:
                 self.add_error(None, _("Say which column holds the action step."))
-        if not data.get("plan"):
+        if data.get("plan") in self.plans:
+            for name in NEW_PLAN:
+                self.errors.pop(name, None)
+        else:
             self._clean_new_plan(data)
         return data
 
     def _clean_new_plan(self, data: dict[str, Any]) -> None:
         first, last = data.get("plan_starts_on"), data.get("plan_ends_on")
-        for name in ("plan_title", "plan_starts_on", "plan_ends_on"):
-            if not data.get(name) and name not in self.errors:
-                self.add_error(name, _("A new plan needs this."))
         for name, day in (("plan_starts_on", first), ("plan_ends_on", last)):
             if day and not FIRST_DAY <= day <= LAST_DAY:
                 self.add_error(name, _("Give a day between 1990 and 2100."))
@@ -171,12 +177,10 @@ class ColumnsForm(DistrictForm):
             self.job.columns.append(
                 {str(column): value for column, value in chosen.items() if value} if used else {}
             )
-        self.job.plan = data["plan"]
-        new = data["plan"] is None
-        self.job.plan_title = data["plan_title"] if new else ""
-        self.job.plan_starts_on = data["plan_starts_on"] if new else None
-        self.job.plan_ends_on = data["plan_ends_on"] if new else None
-        self.job.save(update_fields=["columns", "plan", "plan_title", "plan_starts_on", "plan_ends_on"])
+        self.job.plan = self.plans.get(data["plan"])
+        for name, empty in zip(NEW_PLAN, ("", None, None), strict=True):
+            setattr(self.job, name, empty if self.job.plan else data[name])
+        self.job.save(update_fields=["columns", "plan", *NEW_PLAN])
 
 
 def _groups(tables: list) -> list[list]:

@@ -23,6 +23,7 @@ class Cards:
             if row.objective:
                 context.set_objective(row.objective)
             row.goal, row.objective = row.goal or context.goal, row.objective or context.objective
+            context.come_under(row)
         return self.found
 
 

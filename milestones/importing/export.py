@@ -48,7 +48,7 @@ def rows_of(plan: Plan) -> Iterator[list[str]]:
         initiative, goal = step.initiative, step.initiative.goal
         yield [
             goal.title,
-            "" if initiative.title == goal.title else initiative.title,
+            initiative.title,  # never blank: a blank cell would be filled from the row above
             step.title,
             _roles(step),
             step.written_when,

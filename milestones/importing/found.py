@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from milestones.importing.labels import is_bare
+
 
 @dataclass(slots=True)
 class Found:
@@ -32,23 +34,26 @@ class Found:
 
 @dataclass(slots=True)
 class Context:
-    """The goal and the objective under which the next rows stand."""
+    """The goal and the objective under which the next rows stand. One that no row came under is not lost: it becomes a
+    note of the next row."""
 
     goal: str = ""
     objective: str = ""
     section: bool = False  # the goal is only a heading, so that the next heading takes its place
     wants_text: str = ""  # "Goal 2" alone on its line: its text follows
+    fresh: set[str] = field(default_factory=set)  # of "goal" and "objective": no row has come under it yet
+    passed: list[str] = field(default_factory=list)  # were replaced before a row came
 
     def set_goal(self, text, *, section=False):
-        from milestones.importing.labels import is_bare
-
+        self._pass_by("goal", "objective")
         self.goal, self.objective, self.section = text, "", section
+        self.fresh.add("goal")
         self.wants_text = "goal" if is_bare(text) and not section else ""
 
     def set_objective(self, text):
-        from milestones.importing.labels import is_bare
-
+        self._pass_by("objective")
         self.objective = text
+        self.fresh.add("objective")
         self.wants_text = "objective" if is_bare(text) else ""
 
     def complete(self, text):
@@ -57,6 +62,26 @@ class Context:
         else:
             self.objective = f"{self.objective.rstrip(':. ')}: {text}"
         self.wants_text = ""
+
+    def come_under(self, row):
+        """A row comes under goal and objective. What it does not carry itself, it gets as a note."""
+        for name in ("goal", "objective"):
+            if name in self.fresh and getattr(row, name) != getattr(self, name):
+                self.passed.append(getattr(self, name))
+        row.notes[:0] = self.passed
+        self.passed, self.fresh = [], set()
+
+    def leave(self):
+        """What no row has come under, when the text or the sheet ends."""
+        self._pass_by("goal", "objective")
+        left, self.passed = self.passed, []
+        return left
+
+    def _pass_by(self, *names):
+        for name in names:
+            if name in self.fresh:
+                self.passed.append(getattr(self, name))
+                self.fresh.discard(name)
 
 
 def join(one, two, separator):

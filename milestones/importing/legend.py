@@ -105,3 +105,9 @@ def useful(legend, cells):
         for code, title in legend.items()
         if re.search(rf"(?<!\w){re.escape(code.strip('.'))}(?!\w)", used, re.I) and key_of(title)
     }
+
+
+def is_explained(text, known):
+    """Does the line say nothing but what codes in `known` stand for?"""
+    entries = entries_of(text)
+    return bool(entries) and all(known.get(code) == title for code, title in entries.items())

@@ -3,11 +3,13 @@
 import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from pathlib import Path
 
 from milestones.importing import shapes
 from milestones.importing.dates import PlanTime
-from milestones.importing.labels import TERM
+from milestones.importing.labels import TERM, is_plan_title
 from milestones.importing.owners import key_of
+from milestones.importing.tables import line_text
 from milestones.importing.understand import Reading, read_plan
 from milestones.models import ActionStep, PlanImport
 from stakeholders.models import District, Person, Role
@@ -96,9 +98,7 @@ def role_proposals(plan_import: PlanImport, reading: Reading) -> list[RolePropos
 
 def suggested_term(reading: Reading, district: District) -> tuple[date, date] | None:
     """The first and last day of the years that a title in the file names, "2024-2027", for a person to confirm."""
-    lines = [line.cells[0].text for table in reading.tables for line in table.above if line.cells]
-    lines += [note for row in reading.rows[:3] for note in row.notes] + reading.loose
-    for text in lines:
+    for text in _title_lines(reading):
         found = TERM.search(text)
         if not found:
             continue
@@ -106,6 +106,17 @@ def suggested_term(reading: Reading, district: District) -> tuple[date, date] | 
         if first < last <= first + 15:
             return _fiscal_span(district, first, last)
     return None
+
+
+def suggested_title(reading: Reading, file_name: str) -> str:
+    """What the file calls the plan, else the file's own name, for a person to confirm."""
+    titles = (text for text in _title_lines(reading) if is_plan_title(text) and "plan" in text.lower())
+    return next(titles, Path(file_name).stem.replace("-", " ").replace("_", " "))[:200]
+
+
+def _title_lines(reading: Reading) -> list[str]:
+    lines = [line_text(line) for table in reading.tables for line in table.above]
+    return lines + [note for row in reading.rows[:3] for note in row.notes] + reading.loose
 
 
 def _fiscal_span(district: District, first: int, last: int) -> tuple[date, date]:

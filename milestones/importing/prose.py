@@ -155,8 +155,7 @@ def rows_of(lines, context, known_legend, *, alone):
     prepared = _prepare(lines)
     for position, line in enumerate(prepared):
         reader.line(line, prepared[position + 1 : position + 40])
-    if not reader.found and context.section:
-        reader.waiting.append(context.goal)  # a heading with nothing under it in this text
+    reader.clear(0)
     return reader.found, reader.waiting
 
 
@@ -198,11 +197,14 @@ def _goes_on(before, text):
 class _Reader:
     def __init__(self, context, known_legend, alone):
         self.context, self.legend, self.alone = context, known_legend, alone
-        self.found, self.waiting, self.parents = [], [], {}
+        self.found, self.waiting, self.parents, self.fresh = [], [], {}, []
 
     def line(self, line, following):
         text = line.text
-        if legend.entries_of(text) or legend.is_heading(text):
+        if self.legend and (legend.is_explained(text, self.legend) or legend.is_heading(text)):
+            return
+        if legend.entries_of(text):
+            self._note(text)
             return
         if self._field_line(text):
             return
@@ -213,10 +215,10 @@ class _Reader:
         if self.context.wants_text and not line.mark:
             self.context.complete(text)
         elif kind == "goal" and (not says or labels.GOAL.match(text)):
-            self._clear(0)
+            self.clear(0)
             self.context.set_goal(text)
         elif kind == "objective" and self._heads(line, following):
-            self._clear(0)
+            self.clear(0)
             self.context.set_objective(text)
         elif kind == "note" and not says and (labels.NOTE.match(text) or not WILL.search(text)):
             self._note(text)
@@ -252,31 +254,35 @@ class _Reader:
         return bool(following) and following[0].depth > line.depth
 
     def _heading(self, text):
-        self._clear(0)
+        self.clear(0)
         if labels.is_plan_title(text):
             self.waiting.append(text)
             return
         if self.context.goal and not self.context.section:
             self.context.set_objective(text)
         else:
-            if self.context.goal and not self.found:
-                self.waiting.append(self.context.goal)
             self.context.set_goal(text, section=True)
 
-    def _clear(self, depth):
-        for deeper in [key for key in self.parents if key >= depth]:
-            del self.parents[deeper]
+    def clear(self, depth):
+        """Lists of this depth are over. A heading in them that no row came under stands with what is around it."""
+        for deeper in sorted(key for key in self.parents if key >= depth):
+            text = self.parents.pop(deeper)
+            if text in self.fresh:
+                self.fresh.remove(text)
+                self._note(text)
 
     def _parent(self, line):
-        self._clear(line.depth)
+        self.clear(line.depth)
         self.parents[line.depth] = line.text
+        self.fresh.append(line.text)
 
     def _step(self, line, following, says, when):
         """A numbered line. One that has lines under it and says neither who nor when is only their heading."""
         heads = bool(following) and following[0].depth > line.depth > 0
-        self._clear(line.depth or 1)
+        self.clear(line.depth or 1)
         if heads and not says and not any(self._is_field(later.text) for later in following[:1]):
             self.parents[line.depth] = line.text
+            self.fresh.append(line.text)
             return
         if not self.alone and not says and not labels.STEP.match(line.text):
             self._note(line.text)
@@ -291,8 +297,9 @@ class _Reader:
             notes=self.waiting,
             cells=[line.text],
         )
-        if self.context.objective and above:
-            row.notes.append(above[-1])
+        row.notes.extend(text for text in above if text in self.fresh and text != row.objective)
+        self.fresh = [text for text in self.fresh if text not in above]
+        self.context.come_under(row)
         _dash_fields(row)
         self.waiting = []
         self.found.append(row)

@@ -198,14 +198,14 @@ def line_text(line):
 def explains(line, known):
     """Does this line only say what the codes in `known` stand for?"""
     texts = [cell.text for cell in line.cells if cell.text]
-    if any(cell.formula for cell in line.cells) or not texts:
+    if any(cell.formula for cell in line.cells) or not texts or not known:
         return False
     if legend.is_pair_heading(texts) or (len(texts) == 1 and legend.is_heading(texts[0])):
         return True
     pair = legend.pair_of(texts)
     if pair and known.get(pair[0]) == pair[1]:
         return True
-    return all(legend.entries_of(text) for text in texts)
+    return all(legend.is_explained(text, known) for text in texts)
 
 
 def without_heading(block):
@@ -356,7 +356,9 @@ class _Rows:
         )
         kind = labels.kind_of(text)
         explained = legend.inline(text)
-        if explained and set(explained) <= set(self.legend) and not labels.begins_with_verb(text):
+        if (
+            explained and set(explained) <= set(self.legend) and not labels.begins_with_verb(text)
+        ) or legend.entries_of(text):
             kind = "note"
         if self.context.wants_text and kind in ("title", ""):
             self.context.complete(text)
@@ -481,6 +483,7 @@ class _Rows:
             return
         row.notes[:0] = self.waiting
         self.waiting = []
+        self.context.come_under(row)
         self.found.append(row)
 
     def _continues(self, row):

@@ -131,6 +131,7 @@ def _rows(blocks, reading, corrected):
             made, left = part.under(context), []
         elif isinstance(part, tables.Table):
             if part.sheet and part.name != sheet:
+                waiting.extend(context.leave())
                 context, sheet = Context(), part.name
             if part.fields:
                 made, left = tables.rows_of(part, context, reading.legend)
@@ -143,6 +144,7 @@ def _rows(blocks, reading, corrected):
             waiting = []
         rows.extend(made)
         waiting.extend(left)
+    waiting.extend(context.leave())
     if waiting and rows:
         rows[-1].notes.extend(waiting)
     else:
@@ -307,7 +309,7 @@ def _understood(found, time, legend, known):
     row.missing = [name for name, lacks in (("step", not row.step), ("owner", not row.owners)) if lacks]
     if when.missing:
         row.missing.append(when.missing)
-    row.reasons = [*_missing_words(row, found, when), *owners.notes, *when.notes, *found.reasons]
+    row.reasons = [*_missing_words(row, owners, when), *owners.notes, *when.notes, *found.reasons]
     row.reasons.extend(found.year_words)
     if not row.missing:
         row.state = UNDERSTOOD
@@ -413,10 +415,10 @@ def _told_kind(found, when, time):
     return when
 
 
-def _missing_words(row, found, when):
+def _missing_words(row, owners, when):
     if "step" in row.missing:
         yield "The row says no action step"
-    if "owner" in row.missing:
+    if "owner" in row.missing and not owners.notes:
         yield (
             "No owner is named"
             if not row.written_who
