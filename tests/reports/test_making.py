@@ -1,6 +1,7 @@
 """From a request to a frozen report: who takes it, what is frozen, and what happens when it cannot be made."""
 
 import os
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -144,6 +145,7 @@ def test_facts_that_were_frozen_stay_frozen_when_it_is_taken_up_again(report, cl
 def test_a_worker_that_was_too_slow_does_not_overwrite_the_one_that_took_over(report, clock, child):
     slow = Report.objects.get(pk=report.pk)
     slow.claim(now=clock())
+    making.freeze(slow, now=clock())
     clock.go(seconds=181)
     making.make_next(clock)
     report.refresh_from_db()
@@ -310,9 +312,12 @@ def test_what_takes_too_long_is_ended_with_all_that_it_started_and_leaves_no_fil
     )
     monkeypatch.setattr(pdf, "__file__", str(endless))
 
+    began = time.monotonic()
+
     with pytest.raises(CannotRender, match="longer than 2 seconds"):
         make_pdf("<p>Hello</p>", seconds=2)
 
+    assert time.monotonic() - began < 20
     group = int((tmp_path / "group").read_text())
     wait_for(lambda: not [each for each in everybody() if group_of(each) == group and runs(each)], seconds=5)
     assert list(folder.iterdir()) == []
