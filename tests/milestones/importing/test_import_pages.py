@@ -12,8 +12,10 @@ from tests.milestones.importing.files import workbook
 from vision.models import Plan
 
 START = "/d/cedar/import/"
-TEXT = "Goal\tTask\tWho\tWhen\nAccess\tHang antennas\tTech. Coordinator\tFall 2026\n"
-       "\tTest\tNetwork Manager\tevery year\n\tLend\t\tMay 2027\n"
+TEXT = (
+    "Goal\tTask\tWho\tWhen\nAccess\tHang antennas\tTech. Coordinator\tFall 2026\n"
+    "\tTest\tNetwork Manager\tevery year\n\tLend\t\tMay 2027\n"
+)
 NEW_PLAN = {
     "plan": "new",
     "plan_title": "Brought in",
@@ -138,7 +140,11 @@ def test_a_table_without_a_step_column_is_asked_back(alice):
 
 
 @pytest.mark.parametrize(
-    "change", [{"plan_title": ""}, {"plan_starts_on": ""}, {"plan_ends_on": "2020-01-01"}, {"plan_ends_on": "9999-12-31"}, {"plan": "999999"}, {"t0c0": "nonsense"}]
+    "change",
+    [
+        {"plan_title": ""}, {"plan_starts_on": ""}, {"plan_ends_on": "2020-01-01"}, {"plan_ends_on": "9999-12-31"},
+        {"plan": "999999"}, {"t0c0": "nonsense"},
+    ],
 )  # fmt: skip
 def test_bad_choices_are_asked_back_and_what_was_typed_is_kept(alice, change):
     job = read_in(alice)
@@ -204,7 +210,7 @@ def test_roles_are_proposed_and_a_person_may_choose_others(alice, cast):
 
 def test_a_role_that_was_not_offered_is_refused(alice):
     page = on_to_rows(alice, read_in(alice))
-    form = {name: "Dune Manager" for name in rows_form(page)}
+    form = dict.fromkeys(rows_form(page), "Dune Manager")
 
     answer = alice.post(page.request["PATH_INFO"], form)
 
