@@ -165,10 +165,13 @@ def move_reasons(m: Stood) -> str:
 
 def approvals(m: Stood) -> str:
     """Return who agreed to the moves and when; a date that is only expected says so."""
-    agreed = dict.fromkeys(f"{move['decided_by__name']}, {day(move['decided_on'])}" for move in m.moves)
+    agreed: dict[str, list[str]] = {}
+    for move in m.moves:
+        agreed.setdefault(move["decided_by__name"], []).append(day(move["decided_on"]))
+    lines = [f"{name}: {'; '.join(days)}" for name, days in agreed.items()]
     if m.is_open and m.expected_on != m.due:
-        agreed[_("not agreed yet")] = None
-    return "; ".join(agreed)
+        lines.append(_("not agreed yet"))
+    return "; ".join(lines)
 
 
 def need(word: str | None, number: int) -> tuple[int, int]:
