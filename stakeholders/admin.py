@@ -1,9 +1,11 @@
 """For whoever runs the installation: who is where, and what became of the notices. Nothing is deleted here."""
 
+from allauth.account.admin import EmailAddress
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +14,8 @@ from simple_history.admin import SimpleHistoryAdmin
 
 from stakeholders.models import Appointment, Building, District, Heartbeat, Membership, Notice, Person, Role
 
+# Other people's pages about things that are not used here: levels stand for groups, and a person has one address.
+admin.site.unregister([Group, EmailAddress])
 admin.site.site_header = admin.site.site_title = _("District Plan: administration")
 admin.site.index_title = _("For whoever runs this installation")
 

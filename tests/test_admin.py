@@ -1,5 +1,6 @@
 """The admin pages, for whoever runs the installation."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -55,6 +56,15 @@ def test_dates_and_what_happened_to_them_cannot_be_changed(operator, notice):
     for row in (milestone, milestone.step, notice.slips.get().slip, notice):
         assert operator.post(admin_url(type(row), "change", row.pk), {"due": "2030-01-01"}).status_code == 403
         assert operator.get(admin_url(type(row), "add")).status_code == 403
+
+
+def test_the_first_page_names_what_is_there_in_our_words(operator):
+    page = operator.get("/admin/").content.decode()
+
+    assert "People and places" in page
+    assert "takeholder" not in re.sub(r'(href|class|id|aria-\w+)="[^"]*"', "", page)
+    assert "Groups" not in page
+    assert "Email addresses" not in page
 
 
 def test_members_and_leaders_of_a_district_do_not_come_in(client, cast):
