@@ -37,6 +37,7 @@ from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Th
 FIRST_ID = 700_001  # of every table of Cedar
 FLOORS = ("stakeholders", "vision", "milestones", "discussion", "reports")
 CANARY = "CANARY"
+SIGN_OF_DUNE = "DUNE-"
 HOSTILE = (
     "<i id=hit>\"'{{7*7}}"  # follows it where the column is long enough: shown as text by whoever may read it
 )
@@ -55,6 +56,7 @@ class Rows:
     ended: Person
     inactive: Person
     today: date
+    both: Person = None  # who belongs to the other district, too
     role: Role = None
     plan: Plan = None
     draft: Plan = None
@@ -229,24 +231,21 @@ def _what_was_told(rows: Rows) -> None:
 
 def _imports(rows: Rows, prefix: str, now: datetime) -> None:
     """Read two files: one waits for a word, the other was imported."""
-    table = (
-        f"Action step\tWho\tWhen\tCost\n{prefix} move\t{prefix} Movers\tJune 2099\t{prefix} money\n".encode()
-    )
-    for title in ("", f"{prefix} imported"):
-        blocks = reading.read_safely("pasted.txt", table)
-        file = {"file_name": f"{prefix}.txt", "data": table + title.encode(), "by": rows.editor, "now": now}
-        job = rows.plan_import = proposals.keep_reading(rows.district, blocks, **file)
-        job.plan, job.plan_title = (None, title) if title else (rows.plan, "")
-        job.plan_starts_on, job.plan_ends_on = (
-            (date(2098, 7, 1), date(2100, 6, 30)) if title else (None, None)
-        )
+
+    def read(who: str, **into) -> PlanImport:
+        table = f"Action step\tWho\tWhen\tCost\n{prefix} move\t{prefix} {who}\tJune 2099\t{prefix} money\n"
+        file = {"file_name": f"{prefix}.txt", "data": table.encode(), "by": rows.editor, "now": now}
+        blocks = reading.read_safely("pasted.txt", table.encode())
+        job = proposals.keep_reading(rows.district, blocks, **file)
+        for name, value in into.items():
+            setattr(job, name, value)
         job.save()
-        if title:
-            apply_import(job, by=rows.editor, now=now, today=rows.today)
-            rows.applied_import = job
-        else:
-            waiting = job
-    rows.plan_import = waiting
+        return job
+
+    rows.plan_import = read("Carriers", plan=rows.plan)
+    years = {"plan_starts_on": date(2098, 7, 1), "plan_ends_on": date(2100, 6, 30)}
+    rows.applied_import = read("Movers", plan_title=f"{prefix} imported", **years)
+    apply_import(rows.applied_import, by=rows.editor, now=now, today=rows.today)
 
 
 def _report(rows: Rows, now: datetime) -> None:
@@ -270,13 +269,28 @@ def _report(rows: Rows, now: datetime) -> None:
 
 
 def make_two_districts() -> tuple[Rows, Rows]:
-    """Return Cedar, whose texts are all canaries, and Dune, to which Charlie belongs."""
+    """Return Cedar, whose texts are all canaries, and Dune, to which Charlie belongs; Tess belongs to both."""
     start_ids_at(1)  # PostgreSQL's counters go on from the last module
     dune = make_full_district("dune", prefix="Dune")
     start_ids_at(FIRST_ID)
     cedar = make_full_district("cedar", prefix=CANARY)
-    put_canaries(cedar.district)
+    dune.both = cedar.both = make_person(dune.district, "Tess", Level.LEADER)
+    Membership.objects.create(district=cedar.district, person=cedar.both, level=Level.LEADER)
+    _busy(cedar)
+    _busy(dune)
+    put_signs(cedar.district, f"{CANARY}-", HOSTILE)
+    put_signs(dune.district, SIGN_OF_DUNE)
     return cedar, dune
+
+
+def _busy(rows: Rows) -> None:
+    """Let Tess hold a role here, and have said and seen something today."""
+    make_role(rows.district, "Technology coordinator", rows.both)
+    who = {"by": rows.both, "today": rows.today}
+    rows.milestone.check_in(**who, says="at-risk", words="Said by Tess")
+    rows.milestone.move_due(**who, to=rows.today + timedelta(days=60), reason="vendor", words="Asked by Tess")
+    rows.move = rows.milestone.moves.asked().get()
+    Visit.objects.create(district=rows.district, person=rows.both, page="dashboard", at=timezone.now())
 
 
 def start_ids_at(first: int) -> None:
@@ -301,23 +315,26 @@ def rows_of(model: type[models.Model], district: District) -> models.QuerySet:
     if model is District:
         return manager.filter(pk=district.pk)
     if model is Person:
-        return manager.filter(memberships__district=district)
+        return manager.filter(memberships__district=district).exclude(name="Tess")
     if "district" in {f.name for f in model._meta.fields}:
         return manager.filter(district=district.pk)
     return manager.none()
 
 
-def put_canaries(district: District) -> None:
-    """Begin every free text of the district with CANARY; links go to canary.example."""
+def put_signs(district: District, sign: str, hostile: str = "") -> None:
+    """Begin every free text of the district with `sign`, and with `hostile` where there is room."""
     for model in apps.get_models():
         for field in model._meta.concrete_fields:
             rows = rows_of(model, district)
             if isinstance(field, models.URLField):
-                rows.exclude(**{field.name: ""}).update(**{field.name: "https://canary.example/"})
+                rows.exclude(**{field.name: ""}).update(**{field.name: f"https://{sign}.example/".lower()})
             elif is_free_text(field):
                 roomy = not field.max_length or field.max_length >= 100
-                sign = f"{CANARY}-{HOSTILE if roomy else ''}-"
-                text = Concat(Value(sign), models.F(field.name), output_field=models.TextField())
+                text = Concat(
+                    Value(sign + (hostile if roomy else "")),
+                    models.F(field.name),
+                    output_field=models.TextField(),
+                )
                 rows.exclude(**{field.name: ""}).update(**{field.name: text})
 
 
