@@ -9,11 +9,12 @@ import re
 import pytest
 from django.apps import apps
 from django.core.cache import cache
+from django.utils import timezone
 
-from stakeholders.models import Level
+from stakeholders.models import Level, Membership, Person
 from tests.access_table import EXEMPT, TABLE
 from tests.full_district import CANARY, rows_of
-from tests.walk import METHODS, Address, Answer, Visitor, all_addresses, in_short, visitors
+from tests.walk import METHODS, Address, Answer, Visitor, all_addresses, in_short, undone, visitors
 
 ADDRESSES = all_addresses()
 WITH_LINE = [a for a in ADDRESSES if a.name in TABLE]
@@ -244,6 +245,21 @@ def wanted_elsewhere(line, name: str, method: str) -> set[int]:
     if method == "POST":
         return SAVED_OR_ASKED_AGAIN | {429}
     return {line.get, 302, 405} if may_be_405(line, method) else {line.get, 302}
+
+
+def test_a_right_that_was_taken_away_is_gone_at_the_next_request(two_districts, everybody):
+    cedar, _dune = two_districts
+    sue, path = everybody["Sue (leader)"], "/d/cedar/plans/new/"
+    membership = Membership.objects.filter(district=cedar.district, person=cedar.leader)
+
+    with undone():
+        assert sue.ask("GET", path).status == 200
+        membership.update(level=Level.COMMITTEE)
+        assert sue.ask("GET", path).status == 403
+        membership.update(ended_at=timezone.now())
+        assert sue.ask("GET", path).status == 404
+        Person.objects.filter(pk=cedar.leader.pk).update(is_active=False)
+        assert sue.ask("GET", path).leads_to_sign_in
 
 
 @pytest.mark.parametrize("address", [a for a in WITH_LINE if a.line.write], ids=named)
