@@ -166,6 +166,7 @@ def _open(request: HttpRequest, card: Card, form: CheckInForm) -> None:
     first.widget.attrs |= {  # a date that is chosen is weighed at once
         "hx-get": f"{request.path}?says={Says.SLIPPING.value}",
         "hx-trigger": "change",
+        "hx-sync": "this:replace",  # in a queue of its own: the form's would drop a save that comes meanwhile
         "hx-target": f"#m-{card.milestone.pk}-does",
         "hx-select": f"#m-{card.milestone.pk}-does",
         "hx-swap": "outerHTML",
