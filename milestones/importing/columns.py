@@ -53,7 +53,7 @@ WORDS = [
     ),
     (
         EVIDENCE,
-        "evidence|measures?|measurements?|metrics?|evaluations?|evaluate|assessments?|monitoring|documentation"
+        "evidence|measures?|measured|measurements?|metrics?|evaluations?|evaluate|assessments?|monitoring|documentation"
         "|deliverables?|artifacts?|results?|data|criteria|benchmarks?|verification|outcomes?|products?|progress"
         "|accomplishments?|success|kpis?|milestones?|(success|performance) (indicators?|targets?)"
         "|indicators? of success|formative|summative|instruments?|how (will|do) we know|completion|targets?",

@@ -8,7 +8,8 @@ from milestones.importing.words import KNOWN_SHORT
 
 CODE = r"[A-Z][A-Za-z0-9.&/]{0,7}"
 PREFIX = re.compile(
-    r"^\s*(?:owner |staff |role |responsib\w+ |person\w* |position )?(?:key|legend|codes?|abbreviations?|acronyms?|initials)"
+    r"^\s*(?:(?:owner|staff|role|responsib\w+|person\w*|position)s? ){0,3}"
+    r"(?:key|legend|codes?|abbreviations?|acronyms?|initials)"
     r"(?: (?:to|for|of|used)[\w ]{0,30})?\s*[:.–—-]?\s*",
     re.I,
 )
@@ -18,8 +19,9 @@ INLINE = re.compile(r"([A-Z][\w.’'-]*(?: (?:of|and|for|the|&|[A-Z][\w.’'-]*)
 HEADING = re.compile(r"(key|legend|codes?|abbreviations?|acronyms?|initials|symbols?)( .{0,30})?", re.I)
 
 
-def entries_of(text):
-    """{code: title} when the whole line explains codes, else nothing."""
+def entries_of(text, *, loose=False):
+    """{code: title} when the whole line explains codes, else nothing. `loose`: one code with a dash or colon is enough,
+    as in a list of them."""
     if len(text) > LONG:
         return {}
     prefixed = PREFIX.match(text)
@@ -27,7 +29,7 @@ def entries_of(text):
     for separator in (r"\s*[;\n|,]\s*|\s{3,}", r"\s*[;\n|]\s*"):
         parts = [part.strip(" .,") for part in re.split(separator, body) if part.strip(" .,")]
         found = [_entry(part) for part in parts]
-        if parts and all(found) and (len(parts) > 1 or prefixed or "=" in body):
+        if parts and all(found) and (len(parts) > 1 or prefixed or "=" in body or loose):
             return dict(found)
     return {}
 
@@ -70,7 +72,9 @@ def pair_of(texts):
 
 
 def is_heading(text):
-    return bool(HEADING.fullmatch(text.strip(" :")))
+    return bool(
+        HEADING.fullmatch(text.strip(" :")) or (PREFIX.match(text) and not PREFIX.sub("", text, count=1))
+    )
 
 
 def is_pair_heading(texts):
@@ -109,5 +113,5 @@ def useful(legend, cells):
 
 def is_explained(text, known):
     """Does the line say nothing but what codes in `known` stand for?"""
-    entries = entries_of(text)
+    entries = entries_of(text, loose=True)
     return bool(entries) and all(known.get(code) == title for code, title in entries.items())

@@ -1,5 +1,6 @@
 """Find the tables of a plan file, their heading rows, and the rows with what stands above and between them."""
 
+import re
 from dataclasses import dataclass, field
 
 from milestones.importing import columns as c
@@ -137,6 +138,9 @@ def _combined(line, top, under):
         return None
     if len(top) < 2 or 2 * len(known) < len(top):
         return None
+    lower_alone = {column: name for column, name in lower.items() if name}
+    if len(known) < len(top) and _is_heading(lower_alone, under, None):
+        return None  # a row of the plan above a heading row that repeats
     groups = _groups(line, top, under)
     texts, fields = {}, {}
     for column in sorted(set(top) | set(under)):
@@ -213,6 +217,8 @@ def without_heading(block):
     table = Table(block.name, {}, {}, [], list(block.lines), block.epoch_1904, block.sheet)
     for position, line in enumerate(block.lines[:8]):
         texts = _texts(line)
+        if legend.is_pair_heading(list(texts.values())):
+            break
         if len(texts) > 1 and _strong(_fields(texts)) - {c.YEAR} and all(map(_is_short, texts.values())):
             rest = Table(
                 block.name,
@@ -303,7 +309,8 @@ class _Rows:
     def start(self):
         """The title next to the table is its goal when no line and no column says one."""
         for column, heading in self.table.headings.items():
-            kind = labels.kind_of(heading) if self.table.fields.get(column, c.OTHER) == c.OTHER else ""
+            says = self.table.fields.get(column, c.OTHER) == c.OTHER and not labels.is_bare(heading)
+            kind = labels.kind_of(heading) if says else ""
             if kind == "goal":
                 self.context.set_goal(heading)
             elif kind == "objective":
@@ -362,9 +369,9 @@ class _Rows:
             kind = "note"
         if self.context.wants_text and kind in ("title", ""):
             self.context.complete(text)
-        elif kind == "goal" and (field_name != c.STEP or not self._step_is_goal()):
+        elif kind == "goal" and not (field_name == c.STEP and self._is_step_word(text)):
             self._new_goal(text)
-        elif kind == "objective" and not (field_name == c.STEP and self._step_is(c.OBJECTIVE)):
+        elif kind == "objective" and not (field_name == c.STEP and self._is_step_word(text)):
             self._new_objective(text)
         elif kind == "note" and not (wide and labels.is_plan_title(text)):
             self._note(text)
@@ -389,15 +396,11 @@ class _Rows:
             self._note(text)
         return True
 
-    def _step_is_goal(self):
-        return self._step_is(c.GOAL)
-
-    def _step_is(self, level):
-        """The step column's own heading is "Goals" or "Objectives": then its cells are steps, whatever they begin with."""
-        return any(
-            c.field_of(self.table.headings.get(column, "")) == level
-            for column in self.by_field.get(c.STEP, [])
-        )
+    def _is_step_word(self, text):
+        """The step column's own heading is "Goals" or "Objectives": then what begins with that word is a step."""
+        word = labels.first_word(text).rstrip("s")
+        headings = (c.normal(self.table.headings.get(column, "")) for column in self.by_field.get(c.STEP, []))
+        return any(re.search(rf"\b{re.escape(word)}", heading) for heading in headings)
 
     def _lone_step(self, text, kind):
         """Only the step column is filled: a step without owner and date, unless it reads as a heading."""
@@ -564,8 +567,6 @@ def _place(line, column):
 
 def _day_first(texts):
     """Other dates in the column show that the day stands first, so "03/04/2012" is not certain."""
-    import re
-
     pairs = [
         tuple(map(int, pair))
         for text in texts

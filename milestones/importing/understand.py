@@ -249,6 +249,11 @@ def _loose_rows(parts, reading):
     ]
 
 
+def _is_key(block):
+    """A sheet that is called "Legend" or "Codes"."""
+    return block.sheet and legends.is_heading(block.name)
+
+
 def _legend(blocks, found_tables):
     """What the file says of its owner codes, wherever it says so."""
     codes, cells = {}, []
@@ -262,25 +267,36 @@ def _legend(blocks, found_tables):
                 if column < len(line.cells):
                     cells.append(line.cells[column].text)
                     codes.update(legends.inline(line.cells[column].text))
+    used = set(legends.useful(codes, cells))
     for block in blocks:
-        for line in block.lines:
-            texts = line.texts()
-            pair = legends.pair_of(texts)
-            if pair:
-                codes.setdefault(*pair)
-            filled = [text for text in texts if text]
-            if len(filled) == 1 or (filled and legends.entries_of(tables.line_text(line))):
-                codes.update(
-                    {
-                        code: title
-                        for code, title in legends.entries_of(tables.line_text(line)).items()
-                        if code not in codes
-                    }
-                )
-            if not block.grid or len(filled) == 1:
-                for code, title in legends.inline(" ".join(filled)).items():
-                    codes.setdefault(code, title)
-    return legends.useful(codes, cells)
+        for run in _legend_runs(block):
+            # one code of a list that stands in an owner cell shows that the list explains owners
+            useful = legends.useful(run, cells)
+            used.update(run if useful else ())
+            for code, title in run.items():
+                codes.setdefault(code, title)
+    return {code: title for code, title in codes.items() if code in used}
+
+
+def _legend_runs(block):
+    """{code: title} of each run of lines that explain codes: below "Key:", on a sheet called so, or on their own."""
+    run, in_list = {}, _is_key(block)
+    for line in block.lines:
+        texts = [text for text in line.texts() if text]
+        pair = legends.pair_of(texts)
+        said = dict([pair]) if pair else {}
+        for text in texts:
+            said.update(legends.entries_of(text, loose=in_list))
+        if not said and (len(texts) == 1 or not block.grid):
+            said = legends.inline(" ".join(texts))
+        heading = legends.is_pair_heading(texts) or (len(texts) == 1 and legends.is_heading(texts[0]))
+        if not said and run:
+            yield run
+            run = {}
+        run.update({code: title for code, title in said.items() if code not in run})
+        in_list = bool(said) or heading or _is_key(block)
+    if run:
+        yield run
 
 
 # One row

@@ -126,7 +126,7 @@ FACTS = st.lists(
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(facts=FACTS)
 def test_an_exported_plan_comes_back_as_it_was(cast, kind, facts):
     Plan.objects.all().delete()
@@ -213,7 +213,7 @@ def everything_in(reading):
     return " ".join(" ".join(said).split()).casefold()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(head=HEADED, grid=GRIDS, workbook_too=st.booleans())
 def test_every_cell_of_a_table_is_in_a_row_or_stands_with_one(head, grid, workbook_too):
     lines = [head, *grid] if head else grid
@@ -246,7 +246,7 @@ def is_sign(text, line):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(WORDS | TEXTS, min_size=1, max_size=8))
 def test_every_line_of_a_text_is_in_a_row_or_stands_with_one(lines):
     lines = [line for line in lines if cell(line).text and "|" not in line]

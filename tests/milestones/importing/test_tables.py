@@ -460,3 +460,45 @@ def test_a_person_may_choose_otherwise():
 
     assert [row.owners for row in rows] == [["Tech. Coordinator"], []]
     assert rows[1].missing == ["owner"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["Key:", "NM - Network Manager", "BP - Building Principals", "P - Principal"],
+        ["Legend", "NM: Network Manager", "BP: Building Principals"],
+        ["Code,Role", "NM,Network Manager", "BP,Building Principals", "ZZ,Librarian"],
+        ["Person responsible key: NM: Network Manager, BP: Building Principals"],
+    ],
+)
+@pytest.mark.parametrize("above", [True, False])
+def test_a_list_of_codes_is_a_legend_and_no_row(lines, above):
+    table = ["Task;Who;When", "Wire;NM, BP;May 2025", "Test;BP;May 2025"]
+    lines = [line.replace(",", ";") if line.count(",") == 1 and ":" not in line else line for line in lines]
+
+    rows = rows_of("\n".join(lines + table if above else table + lines))
+
+    assert [(row.step, row.owners) for row in rows] == [
+        ("Wire", ["Network Manager", "Building Principals"]),
+        ("Test", ["Building Principals"]),
+    ]
+
+
+def test_a_heading_row_that_repeats_takes_no_row_with_it():
+    rows = rows_of(
+        "Activity,Who,Time Line\nWire,School Technology Team,Spring 2026\nActivity,Who,Time Line\nTest,Principal,May 2026\n"
+    )
+
+    assert [row.step for row in rows] == ["Wire", "Test"]
+
+
+def test_an_objective_between_strategies_is_none_of_them():
+    rows = rows_of("Strategies,Who,When\nObjective 2.1: Learn,,\nHold courses,Principal,May 2026\n")
+
+    assert [(row.objective, row.step) for row in rows] == [("Objective 2.1: Learn", "Hold courses")]
+
+
+def test_a_column_that_ranks_is_no_goal():
+    (row,) = rows_of("Task,Priority,Who,When\nHold courses,High,Principal,May 2026\n")
+
+    assert (row.goal, row.notes) == ("", ["Priority: High"])
