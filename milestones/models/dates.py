@@ -96,7 +96,10 @@ class Slip(DistrictRow):
         DROPPED = "dropped", _("dropped")
         ARCHIVED = "archived", _("archived")
 
-    PUT_ASIDE = (Ended.PAUSED, Ended.ARCHIVED)  # ended without an end: opens again when the milestone is late once more
+    PUT_ASIDE = (
+        Ended.PAUSED,
+        Ended.ARCHIVED,
+    )  # ended without an end: opens again when the milestone is late once more
 
     milestone = models.ForeignKey("milestones.Milestone", on_delete=models.CASCADE, related_name="slips")
     due = models.DateField()
