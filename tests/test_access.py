@@ -118,7 +118,7 @@ def member_faults(
         faults.append(f"{who}: HEAD has a body")
     if b"<i id=hit>" in answer.body and answer.headers.get("Content-Type", "").startswith("text/html"):
         faults.append(f"{who}: a text of the district becomes part of the page")
-    if b"CANARY" in answer.body and re.search(rb"CANARY-[^{]{0,60}49", answer.body):
+    if re.search(rb"('|&#x27;|&#39;)49", answer.body):
         faults.append(f"{who}: a text of the district is run as a template")
     return faults
 
