@@ -69,7 +69,7 @@ class Context:
             if name in self.fresh and getattr(row, name) != getattr(self, name):
                 self.passed.append(getattr(self, name))
         row.notes[:0] = self.passed
-        self.passed, self.fresh = [], set()
+        self.passed, self.fresh, self.wants_text = [], set(), ""
 
     def leave(self):
         """What no row has come under, when the text or the sheet ends."""

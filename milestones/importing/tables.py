@@ -482,18 +482,22 @@ class _Rows:
             cell.text for column, cell in enumerate(line.cells) if cell.text and column not in table.fields
         ]
         row.notes.extend(strays)
-        if not row.step and not problem and self._continues(row):
+        if not row.step and not problem and self._continues(line, row):
             return
         row.notes[:0] = self.waiting
         self.waiting = []
         self.context.come_under(row)
         self.found.append(row)
 
-    def _continues(self, row):
+    def _continues(self, line, row):
         """Cells under a row without step, owner and date go on with what the row above says."""
         says = row.who or row.exact_who or row.when or row.due or row.years
         if says or not self.found:
             return False
+        if goal := self._text(line, c.GOAL):
+            self._new_goal(goal)
+        if objective := self._text(line, c.OBJECTIVE):
+            self._new_objective(objective)
         rest = [text for text in (row.cost, row.evidence, row.status, *row.notes) if text]
         if rest:
             self.found[-1].notes.append("; ".join(rest))
