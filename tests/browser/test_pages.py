@@ -60,6 +60,10 @@ def things_made(page: Page) -> list[str]:
     page.get_by_label("Title").fill("The next plan")
     page.get_by_role("button", name="Save plan").click()
     page.get_by_role("heading", name="The next plan").wait_for()
+    page.get_by_role("link", name="Add a goal").first.click()  # a plan without goals cannot be adopted
+    page.get_by_label("Goal").fill("Every learner is known by name")
+    page.get_by_role("button", name="Save goal").click()
+    page.get_by_role("heading", name="Every learner is known by name").first.wait_for()
     return on_the_way
 
 

@@ -19,6 +19,15 @@ def first_card(page: Page):
     return page.locator(f"#{found.get_attribute('id')}")
 
 
+def open_form(card, name: str) -> None:
+    """Choose an answer and wait, as a person would, until its form stands still."""
+    card.get_by_role("link", name=name).click()
+    expect(card.get_by_role("button", name="Save update")).to_be_visible()
+    card.page.wait_for_function(
+        "!document.querySelector('.htmx-request, .htmx-swapping, .htmx-added, .htmx-settling')"
+    )
+
+
 @pytest.fixture(params=[False, True], ids=["without JavaScript", "with JavaScript"])
 def worklist(request, visit) -> Page:
     return visit("coordinator", "/d/juniper-flats/updates/", javascript=request.param)
@@ -39,7 +48,7 @@ def test_one_tap_says_on_track_and_undo_takes_it_back(worklist):
 def test_done_with_a_day_and_evidence(worklist):
     card = first_card(worklist)
 
-    card.get_by_role("link", name="Done").click()
+    open_form(card, "Done")
     card.get_by_label("Finished on").fill(days_from_now(-2))
     card.get_by_label("What shows it?").fill("Photos of 12 rooms")
     card.get_by_role("button", name="Save update").click()
@@ -51,7 +60,7 @@ def test_done_with_a_day_and_evidence(worklist):
 def test_at_risk_in_a_line(worklist):
     card = first_card(worklist)
 
-    card.get_by_role("link", name="At risk").click()
+    open_form(card, "At risk")
     card.get_by_label("What could go wrong?").fill("The vendor has not answered")
     card.get_by_role("button", name="Save update").click()
 
@@ -62,7 +71,7 @@ def test_slipping_asks_for_another_date(worklist, house):
     card = first_card(worklist)
     pk = int(card.get_attribute("id").removeprefix("m-"))
 
-    card.get_by_role("link", name="Slipping").click()
+    open_form(card, "Slipping")
     card.get_by_label("New date", exact=True).fill(days_from_now(120))
     card.get_by_label("A vendor or delivery").check()
     card.get_by_role(
@@ -77,7 +86,7 @@ def test_slipping_asks_for_another_date(worklist, house):
 def test_what_is_typed_wrongly_is_kept_and_explained(worklist):
     card = first_card(worklist)
 
-    card.get_by_role("link", name="Slipping").click()
+    open_form(card, "Slipping")
     card.get_by_label("What happened, in a line?").fill("It rained")
     card.get_by_role("button", name="Save update").click()
 
@@ -104,7 +113,7 @@ def test_errors_come_back_in_place_and_take_the_focus(visit):
     page.evaluate("window.same = true")
     card = first_card(page)
 
-    card.get_by_role("link", name="At risk").click()
+    open_form(card, "At risk")
     expect(card.get_by_label("What could go wrong?")).to_be_focused()
     card.get_by_role("button", name="Save update").click()
     expect(card.locator(".errors")).to_be_focused()
