@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
 from milestones.importing.proposals import STEP_TITLE, fit, identity, place_of, read_import, steps_there
-from milestones.importing.understand import NOT, Reading, Row
+from milestones.importing.understand import Reading
+from milestones.importing.verdict import NOT, Row
 from milestones.models import ActionStep, ImportRow, Milestone, PlanImport, StepOwner
 from milestones.refusals import Refused
 from stakeholders.editing import lock

@@ -2,6 +2,7 @@
 
 import re
 
+from milestones.importing.columns import OWNER
 from milestones.importing.owners import is_role, key_of, words_of
 from milestones.importing.shapes import LONG
 from milestones.importing.words import KNOWN_SHORT
@@ -115,3 +116,55 @@ def is_explained(text, known):
     """Does the line say nothing but what codes in `known` stand for?"""
     entries = entries_of(text, loose=True)
     return bool(entries) and all(known.get(code) == title for code, title in entries.items())
+
+
+# Finding it
+
+
+def _is_key(block):
+    """A sheet that is called "Legend" or "Codes"."""
+    return block.sheet and is_heading(block.name)
+
+
+def find(blocks, found_tables):
+    """What the file says of its owner codes, wherever it says so."""
+    codes, cells = {}, []
+    for table in found_tables:
+        owner_columns = [column for column, name in table.fields.items() if name == OWNER]
+        for column in owner_columns:
+            inside = table.headings.get(column, "").partition("(")[2].rstrip(") ")
+            codes.update(entries_of(inside) if inside else {})
+        for line in table.lines:
+            for column in owner_columns:
+                if column < len(line.cells):
+                    cells.append(line.cells[column].text)
+                    codes.update(inline(line.cells[column].text))
+    used = set(useful(codes, cells))
+    for block in blocks:
+        for run in _legend_runs(block):
+            # one code of a list that stands in an owner cell shows that the list explains owners
+            used.update(run if useful(run, cells) else ())
+            for code, title in run.items():
+                codes.setdefault(code, title)
+    return {code: title for code, title in codes.items() if code in used}
+
+
+def _legend_runs(block):
+    """{code: title} of each run of lines that explain codes: below "Key:", on a sheet called so, or on their own."""
+    run, in_list = {}, _is_key(block)
+    for line in block.lines:
+        texts = [text for text in line.texts() if text]
+        pair = pair_of(texts)
+        said = dict([pair]) if pair else {}
+        for text in texts:
+            said.update(entries_of(text, loose=in_list))
+        if not said and (len(texts) == 1 or not block.grid):
+            said = inline(" ".join(texts))
+        heading = is_pair_heading(texts) or (len(texts) == 1 and is_heading(texts[0]))
+        if not said and run:
+            yield run
+            run = {}
+        run.update({code: title for code, title in said.items() if code not in run})
+        in_list = bool(said) or heading or _is_key(block)
+    if run:
+        yield run

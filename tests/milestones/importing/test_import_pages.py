@@ -292,6 +292,7 @@ def test_a_text_without_any_step_shows_its_lines(alice):
 
     assert "No action step was recognised" in page.content.decode()
     assert page.context["would"].new == 0
+    assert "There is no new step" in page.content.decode()
 
 
 def test_what_a_file_says_is_shown_as_text(alice):
