@@ -4,6 +4,7 @@ A file from outside is opened in a child process with little memory and a wall c
 whatever a parser trips over costs one refusal. The child runs this module and knows no Django.
 """
 
+import contextlib
 import json
 import resource
 import subprocess
@@ -83,9 +84,10 @@ def read_safely(name, data):
 
 
 def _child(suffix):
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limits = [(resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CPU, SECONDS), (resource.RLIMIT_CORE, 0)]
+    for limit, most in limits:
+        with contextlib.suppress(ValueError, OSError):  # macOS has no limit on memory; the clock stays
+            resource.setrlimit(limit, (most, most))
     try:
         answer = {"blocks": shapes.to_json(read_file(f"plan{suffix}", sys.stdin.buffer.read()))}
     except Refused as refusal:
