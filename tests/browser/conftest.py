@@ -106,3 +106,26 @@ def visit(browser: Browser, running_house: House):
     for one in opened:
         one.context.close()
     assert not faults, "\n".join(faults)
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, running_house: House):
+    """Return a function that goes to a page in a window that stays open, one for each visitor, and what was wrong there:
+    for tests that only look.
+    """
+    opened: dict[str, Visit] = {}
+
+    def go(who: str, path: str) -> tuple[Page, list[str]]:
+        if who not in opened:
+            state = running_house.states[who] if who else None
+            opened[who] = Visit(
+                browser.new_context(base_url=running_house.url, storage_state=state), running_house
+            )
+        one = opened[who]
+        one.faults.clear()
+        one.page.goto(path)
+        return one.page, one.faults
+
+    yield go
+    for one in opened.values():
+        one.context.close()

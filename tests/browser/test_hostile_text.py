@@ -54,15 +54,17 @@ def hostile(running_house: House, browser: Browser):
                 connection.execute(
                     f'UPDATE "{table}" SET "{column}" = "{column}" || ? WHERE "{column}" <> \'\'', [text]
                 )
-    paths, _broken = find_pages(running_house, [HOME, "/account/"], running_house.states["superintendent"])
+    paths, _broken = find_pages(
+        running_house, [HOME, f"{HOME}changes/", "/account/"], running_house.states["superintendent"]
+    )
     return paths
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_hostile_text_is_shown_as_text(kind, hostile, visit):
-    page = visit("superintendent", hostile[kind][0])
-    page.wait_for_load_state("networkidle")
+def test_a_hostile_text_is_shown_as_text(kind, hostile, window):
+    page, faults = window("superintendent", hostile[kind][0])
 
+    assert not faults
     assert page.evaluate("window.hit") is None, "a script ran"
     assert page.locator("img[src=x], #hit").count() == 0, "a text became an element"
     shown = page.content()

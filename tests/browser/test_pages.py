@@ -75,30 +75,32 @@ def test_every_page_is_reached_by_links_and_every_link_leads_somewhere(found):
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_has_no_fault(name, found, visit):
+def test_a_page_has_no_fault(name, found, window):
     path = found[0][name][0] if found[0].get(name) else NOT_LINKED[name]
     if not path.startswith("/"):
         return  # the reason stands beside its name
-    page = visit("" if name in SIGNED_OUT else "superintendent")
-
-    page.goto(path)
+    page, faults = window("" if name in SIGNED_OUT else "superintendent", path)
 
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         assert_fits(page, path, width)
         if width in LOOKED_AT_BY_AXE:
             assert_accessible(page, path, width)
+    assert not faults
 
 
 @pytest.mark.parametrize("who", ["committee", "board", "coordinator"])
 @pytest.mark.parametrize(
     "path", ["", "updates/", "plan/", "reports/", "milestones/", "nothing/", "plans/new/"]
 )
-def test_what_others_see_has_no_fault_either(who, path, visit):
-    page = visit(who, HOME + path, width=390)
+def test_what_others_see_has_no_fault_either(who, path, window):
+    page, faults = window(who, HOME + path)
+
+    page.set_viewport_size({"width": 390, "height": 900})
 
     assert_fits(page, path, 390)
     assert_accessible(page, path, 390)
+    assert not faults
 
 
 def assert_fits(page: Page, path: str, width: int) -> None:
