@@ -19,7 +19,11 @@ PLACES = {
     "steps": "plan",
     "measures": "plan",
     "milestones": "plan",
-    "roles": "plan",
+    "people": "people",
+    "roles": "people",
+    "buildings": "people",
+    "settings": "people",
+    "rights": "people",
     "import": "plan",
     "updates": "updates",
     "reports": "reports",
@@ -56,5 +60,6 @@ def navigation(slug: str, path: str) -> list[dict]:
             (_("Plan"), "plan/", "plan"),
             (_("My updates"), "updates/", "updates"),
             (_("Reports"), "reports/", "reports"),
+            (_("People"), "people/", "people"),
         )
     ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stakeholders.views import home, sign_in
+from stakeholders.views import home, people, sign_in
 from stakeholders.views.first_sign_in import first_sign_in
 
 urlpatterns = [
@@ -18,4 +18,5 @@ urlpatterns = [
     path("sign-out/", sign_in.sign_out, name="account_logout"),
     path("first-sign-in/", first_sign_in, name="first_sign_in"),
     path("look-around/<slug:who>/", sign_in.look_around, name="look_around"),
+    path("d/<slug:district>/people/", people.people, name="people"),
 ]

@@ -168,6 +168,7 @@ TABLE = {
     "import_discard": verb(EDITOR),
     "export_plan": page(html=False, fill={"kind": "csv"}),
     # who
+    "people": page(),
     "roles": page(),
     "role_new": page(EDITOR, post=EDITOR),
     "role": page(),

@@ -1,4 +1,4 @@
-from stakeholders.models.district import Building, District
+from stakeholders.models.district import Building, District, SecondFactorFor
 from stakeholders.models.jobs import Heartbeat
 from stakeholders.models.notice import Notice
 from stakeholders.models.person import Level, Membership, Person
@@ -16,6 +16,7 @@ __all__ = [
     "Notice",
     "Person",
     "Role",
+    "SecondFactorFor",
     "SignInCode",
     "Visit",
 ]

@@ -18,6 +18,14 @@ def check_time_zone(name: str) -> None:
         )
 
 
+class SecondFactorFor(models.TextChoices):
+    """Of whom a district asks for a second factor at sign-in."""
+
+    NOBODY = "nobody", _("nobody")
+    LEADERS = "leaders", _("leaders")
+    EDITORS = "editors", _("editors and leaders")
+
+
 class District(models.Model):
     """A school district. Everything but a person belongs to one."""
 
@@ -42,6 +50,38 @@ class District(models.Model):
         default=7,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
     )
+    email_domains = models.TextField(
+        _("e-mail domains"),
+        max_length=1000,
+        blank=True,
+        db_default="",
+        help_text=_(
+            "Domains of the district's own addresses, a line each. Sign-in by a provider is limited to them."
+        ),
+    )
+    microsoft_tenant = models.CharField(
+        _("Microsoft tenant"),
+        max_length=36,
+        blank=True,
+        db_default="",
+        help_text=_("The tenant's id. Sign-in by Microsoft is limited to it."),
+    )
+    second_factor_for = models.CharField(
+        _("a second factor is asked of"),
+        max_length=10,
+        choices=SecondFactorFor,
+        default=SecondFactorFor.NOBODY,
+        db_default=SecondFactorFor.NOBODY,
+    )
+    in_charge = models.ForeignKey(
+        "stakeholders.Person",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("in charge of this plan's pages"),
+        help_text=_("Whom members turn to for access and help."),
+    )
     is_sample = models.BooleanField(_("sample"), default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -50,11 +90,20 @@ class District(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(fiscal_year_starts__range=(1, 12)), name="district_fiscal_month_is_a_month"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(second_factor_for__in=SecondFactorFor.values),
+                name="district_second_factor_is_known",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def domains(self) -> list[str]:
+        """The district's own e-mail domains, in small letters; none means that it does not limit them."""
+        return [line.strip().lower().lstrip("@") for line in self.email_domains.splitlines() if line.strip()]
 
     def today(self, now: datetime) -> date:
         """Return the date on the district's own calendar at the instant `now` (an aware datetime)."""

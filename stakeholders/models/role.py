@@ -31,6 +31,15 @@ class Role(Versioned, DistrictRow):
     """A named post. Roles own work; people hold roles, and come and go."""
 
     title = models.CharField(_("title"), max_length=200)
+    building = models.ForeignKey(
+        "stakeholders.Building",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="roles",
+        verbose_name=_("building"),
+        help_text=_("For a post of one building, such as its principal."),
+    )
 
     history = HistoricalRecords()
     objects = RoleQuerySet.as_manager()
