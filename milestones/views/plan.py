@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from milestones.adoption import adopt_plan
 from milestones.archiving import archive, bring_back
 from milestones.crumbs import to_plan
+from milestones.forms.plan import PlanDatesForm
 from milestones.gaps import steps_with_gaps
 from milestones.glance import glance
 from milestones.models import Milestone
@@ -106,7 +107,7 @@ def plan_new(request: HttpRequest) -> HttpResponse:
 @in_district(Level.EDITOR)
 def plan_edit(request: HttpRequest, plan: int) -> HttpResponse:
     row = get_object_or_404(Plan.objects.in_district(request.district).live(), pk=plan)
-    form = PlanForm(request.POST or None, instance=row, district=request.district)
+    form = PlanDatesForm(request.POST or None, instance=row, district=request.district)
     return edit_page(
         request,
         form,

@@ -166,6 +166,21 @@ def test_title_and_dates_are_edited_and_the_district_is_not(alice, cast, plan):
     assert plan.adopted_on
 
 
+@pytest.mark.parametrize(
+    ("change", "field"), [({"ends_on": "2026-12-03"}, "ends_on"), ({"starts_on": "2026-12-05"}, "starts_on")]
+)
+def test_a_plan_is_not_cut_short_over_an_open_milestone(alice, cast, plan, change, field):
+    milestone = make_milestone(plan, due=date(2026, 12, 4), by=cast.alice)
+
+    refused = send(alice, f"/d/cedar/plans/{plan.pk}/edit/", **change)
+    milestone.drop(by=cast.alice, today=TODAY, reason="Not needed")
+    accepted = send(alice, f"/d/cedar/plans/{plan.pk}/edit/", **change)
+
+    assert refused.status_code == 422
+    assert "Dec. 4, 2026" in refused.context["form"].errors[field][0]
+    assert accepted.status_code == 302
+
+
 def test_a_stale_edit_shows_both_and_overwrites_nothing(alice, cast, plan):
     form = offered(alice.get(f"/d/cedar/plans/{plan.pk}/edit/"))
     plan.title = "Sue’s title"
