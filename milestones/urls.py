@@ -12,6 +12,7 @@ from milestones.views import (
     plan,
     role,
     step,
+    words,
     worklist,
 )
 
@@ -100,6 +101,7 @@ urlpatterns = [
     path("d/<slug:district>/roles/<int:role>/history/", role.role_history, name="role_history"),
     # how and when: milestones/views/{worklist,check_in,milestone,dates,listing}.py
     path("d/<slug:district>/updates/", worklist.worklist, name="worklist"),
+    path("d/<slug:district>/words/", words.words, name="words"),
     path("d/<slug:district>/milestones/", listing.milestone_list, name="milestones"),
     path("d/<slug:district>/milestones/<int:milestone>/", milestone.milestone, name="milestone"),
     path("d/<slug:district>/milestones/<int:milestone>/check-in/", check_in.check_in, name="check_in"),

@@ -19,6 +19,7 @@ PLACES = {
     "steps": "plan",
     "measures": "plan",
     "milestones": "plan",
+    "words": "plan",
     "people": "people",
     "roles": "people",
     "buildings": "people",

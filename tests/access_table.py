@@ -145,6 +145,7 @@ TABLE = {
     # milestones: what owners say, and what becomes of dates
     "worklist": page(),
     "milestones": page(),
+    "words": page(),
     "milestone": page(),
     "check_in": page(EDITOR, post=EDITOR, owners=True),
     "check_in_undo": verb(EDITOR, owners=True),
