@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from milestones.importing import columns as c
 from milestones.importing import reading
 from milestones.importing.proposals import role_proposals, role_titles, suggested_term, suggested_title
-from milestones.importing.shapes import MAX_BYTES, Refused
 from milestones.importing.understand import Reading
 from milestones.models import PlanImport
 from stakeholders.edit_forms import Day, DistrictForm
+from stakeholders.files.shapes import MAX_BYTES, Refused
 from vision.forms import FIRST_DAY, LAST_DAY, LONGEST_YEARS
 from vision.models import Plan
 

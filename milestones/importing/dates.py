@@ -11,7 +11,6 @@ import re
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from milestones.importing.shapes import LONG
 from milestones.importing.tokens import (
     AFTER,
     DATE,
@@ -40,6 +39,7 @@ from milestones.importing.tokens import (
     Token,
     tokens_of,
 )  # fmt: skip
+from stakeholders.files.shapes import LONG
 
 SEASON_END = {"fall": (12, 31), "spring": (5, 31), "summer": (8, 31)}
 ONE_TIME, RECURRING, ALWAYS = "one-time", "recurring", "ongoing"

@@ -2,8 +2,8 @@
 
 import re
 
-from milestones.importing.shapes import LONG
 from milestones.importing.words import VERBS
+from stakeholders.files.shapes import LONG
 
 NUMBER = r"(?:#|no\.?|number)?\s*(?:\d+(?:\.\d+)*|[IVX]+|[A-Z])?(?:[a-z])?"
 GOAL = re.compile(

@@ -4,8 +4,8 @@ import re
 
 from milestones.importing.columns import OWNER
 from milestones.importing.owners import is_role, key_of, words_of
-from milestones.importing.shapes import LONG
 from milestones.importing.words import KNOWN_SHORT
+from stakeholders.files.shapes import LONG
 
 CODE = r"[A-Z][A-Za-z0-9.&/]{0,7}"
 PREFIX = re.compile(

@@ -8,7 +8,6 @@ import re
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
-from milestones.importing.shapes import LONG
 from milestones.importing.words import (
     ABBREVIATIONS,
     COMPOUND,
@@ -22,6 +21,7 @@ from milestones.importing.words import (
     ROLE_WORDS,
     WHOLE,
 )
+from stakeholders.files.shapes import LONG
 
 NOBODY = re.compile(
     r"(tbd|tba|t\.b\.d\.|n/?a|none|nobody|no one|unknown|unassigned|vacant|open|to be (determined|announced|named|assigned)|"

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from milestones.importing import shapes
 from milestones.importing.dates import PlanTime
 from milestones.importing.labels import TERM, is_plan_title
 from milestones.importing.owners import key_of
 from milestones.importing.tables import line_text
 from milestones.importing.understand import Reading, read_plan
 from milestones.models import ActionStep, PlanImport
+from stakeholders.files import shapes
 from stakeholders.models import District, Person, Role
 from vision.models import Plan
 

@@ -7,9 +7,9 @@ from milestones.importing import labels, legend
 from milestones.importing.dates import PlanTime, read_when
 from milestones.importing.found import Context, Found
 from milestones.importing.owners import is_role, read_sentence
-from milestones.importing.shapes import LONG
 from milestones.importing.tokens import ONGOING, REPEATS, tokens_of
 from milestones.importing.words import words
+from stakeholders.files.shapes import LONG
 
 FIELD_LINE = re.compile(
     r"^\s*(?:[•▪◦●○·*–-]\s+)?(?P<label>[A-Za-z][A-Za-z()/’' &-]{1,45}?)\s*[:=]\s*(?P<value>\S.*)$", re.S

@@ -6,8 +6,8 @@ from milestones.importing import columns as c
 from milestones.importing import labels, legend
 from milestones.importing.found import Found, join
 from milestones.importing.owners import shorten
-from milestones.importing.shapes import Cell, Line
 from milestones.importing.tables import explains, is_money, line_text
+from stakeholders.files.shapes import Cell, Line
 
 
 def rows_of(table, context, known_legend):

@@ -9,8 +9,8 @@ from milestones.importing.dates import PlanTime
 from milestones.importing.found import Context, Found
 from milestones.importing.labels import kind_of
 from milestones.importing.owners import key_of
-from milestones.importing.shapes import Cell, Line
 from milestones.importing.verdict import NOT, PARTLY, UNDERSTOOD, Row, judge
+from stakeholders.files.shapes import Cell, Line
 
 
 @dataclass(slots=True)

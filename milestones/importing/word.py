@@ -2,8 +2,8 @@
 
 from defusedxml import ElementTree
 
-from milestones.importing.plain import cell, check
-from milestones.importing.shapes import MAX_COLUMNS, MAX_ROWS, Block, Cell, Line, Refused
+from stakeholders.files.separated import cell, check
+from stakeholders.files.shapes import MAX_COLUMNS, MAX_ROWS, Block, Cell, Line, Refused
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from milestones.importing import proposals, reading
 from milestones.importing.apply import apply_import, count_new
-from milestones.importing.shapes import MAX_BYTES, Refused
 from milestones.importing.understand import Reading, read_plan
 from milestones.refusals import Refused as NotDone
+from stakeholders.files.shapes import MAX_BYTES, Refused
 from stakeholders.models import District
 from vision.models import Plan
 

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from milestones.importing.reading import read_file, read_pasted, read_safely
-from milestones.importing.shapes import Refused
+from stakeholders.files.shapes import Refused
 from tests.milestones.importing.files import document, repacked, rows_of, understand, workbook
 
 TABLE = [["Task", "Owner", "When"], ["Wire", "Principal", "May 2025"]]

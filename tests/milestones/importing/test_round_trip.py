@@ -15,10 +15,10 @@ from milestones.importing.apply import apply_import
 from milestones.importing.dates import PlanTime
 from milestones.importing.export import FORMATS, HEADINGS, as_csv, as_xlsx, guard
 from milestones.importing.labels import MARKS
-from milestones.importing.plain import cell
 from milestones.importing.reading import read_file
 from milestones.importing.understand import read_plan
 from milestones.models import ActionStep, Milestone
+from stakeholders.files.separated import cell
 from stakeholders.models import Role
 from tests.builders import TODAY, make_initiative, make_plan
 from tests.milestones.importing.files import document, understand, workbook

@@ -3,7 +3,7 @@
 import io
 import zipfile
 
-from milestones.importing.shapes import MAX_BYTES, MEGABYTE, Refused
+from stakeholders.files.shapes import MAX_BYTES, MEGABYTE, Refused
 
 MAX_ENTRIES = 200
 MAX_UNPACKED = 50 * MEGABYTE
@@ -38,7 +38,7 @@ def check_text(data):
     """A text file that is really something else is refused by its first bytes."""
     for magic, what in [*FOREIGN, (OLD_OFFICE, "an old Office file"), (b"PK\x03\x04", "a zip archive")]:
         if data.startswith(magic):
-            raise Refused(f"This is {what} and not a text file. Save the plan as .csv, .xlsx or .docx.")
+            raise Refused(f"This is {what} and not a text file. Save it as .csv, .xlsx or .docx.")
     start = data[:2000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg")):
         raise Refused(
@@ -67,12 +67,21 @@ def open_package(data, kind):
 
 
 def _check_listing(package, kind):
-    entries = package.infolist()
-    names = {entry.filename for entry in entries}
-    if len(entries) > MAX_ENTRIES:
-        raise Refused(f"The file holds {len(entries)} parts; at most {MAX_ENTRIES} are read.")
-    if sum(entry.file_size for entry in entries) > MAX_UNPACKED:
+    check_listing(package.infolist(), most=MAX_ENTRIES)
+    names = {entry.filename for entry in package.infolist()}
+    if sum(entry.file_size for entry in package.infolist()) > MAX_UNPACKED:
         raise Refused("Unpacked, the file is larger than 50 MB. It is not read.")
+    for name in map(str.lower, names):
+        if "vbaproject" in name or "/macrosheets/" in name or name.endswith((".exe", ".dll", ".js", ".vbs")):
+            raise Refused("The file holds macros. Save it again without them, as .xlsx or .docx.")
+    if "[Content_Types].xml" not in names or MAIN_PART[kind] not in names:
+        raise Refused(f"This is not {KINDS[kind]}.")
+
+
+def check_listing(entries, *, most):
+    """What the listing of any zip archive must not show: too many parts, locks, unsafe names, bombs."""
+    if len(entries) > most:
+        raise Refused(f"The file holds {len(entries):,} parts; at most {most} are read.")
     for entry in entries:
         name = entry.filename
         if entry.flag_bits & 0x1:
@@ -81,11 +90,6 @@ def _check_listing(package, kind):
             raise Refused("The file holds parts with unsafe names. It is not read.")
         if entry.file_size > SMALL_ENTRY and entry.file_size > MAX_RATIO * max(entry.compress_size, 1):
             raise Refused("A part of the file unpacks to more than 100 times its size. It is not read.")
-        low = name.lower()
-        if "vbaproject" in low or "/macrosheets/" in low or low.endswith((".exe", ".dll", ".js", ".vbs")):
-            raise Refused("The file holds macros. Save it again without them, as .xlsx or .docx.")
-    if "[Content_Types].xml" not in names or MAIN_PART[kind] not in names:
-        raise Refused(f"This is not {KINDS[kind]}.")
 
 
 def _check_parts(package):
@@ -107,6 +111,6 @@ def _check_parts(package):
         if part.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in part[:200]:
             raise Refused("The file holds XML in an unusual encoding. It is not read.")
         if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
-            raise Refused("The file holds XML entities, which a plan never needs. It is not read.")
+            raise Refused("The file holds XML entities, which it never needs. It is not read.")
         if entry.filename == "[Content_Types].xml" and b"macroEnabled" in part:
             raise Refused("The file holds macros. Save it again without them, as .xlsx or .docx.")

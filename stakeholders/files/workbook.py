@@ -10,8 +10,8 @@ from openpyxl import load_workbook
 from openpyxl.utils.cell import column_index_from_string, range_boundaries
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from milestones.importing.plain import GUARDED, check
-from milestones.importing.shapes import MAX_CELL, MAX_COLUMNS, MAX_ROWS, Block, Cell, Line, Refused, tidy
+from stakeholders.files.separated import GUARDED, check
+from stakeholders.files.shapes import MAX_CELL, MAX_COLUMNS, MAX_ROWS, Block, Cell, Line, Refused, tidy
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 PLACE = re.compile(r"^([A-Z]{1,3})([0-9]{1,7})$")
