@@ -52,9 +52,14 @@ def in_district(level: Level = Level.VIEWER) -> Callable:
 def require(membership: Membership, level: Level) -> None:
     """Raise PermissionDenied, in plain words, unless the member has the rights of `level`."""
     if not membership.may(level):
-        words = {
-            Level.COMMITTEE: _("Committee members, editors and leaders may do this. You may read."),
-            Level.EDITOR: _("Editors and leaders may do this. You may read."),
-            Level.LEADER: _("Leaders may do this; in most districts that is the superintendent."),
-        }
-        raise PermissionDenied(words[level])
+        raise PermissionDenied(_("%(who)s may do this.") % {"who": who_may(level)})
+
+
+def who_may(level: Level) -> str:
+    """Return in words who has the rights of `level`."""
+    return {
+        Level.VIEWER: _("Every member"),
+        Level.COMMITTEE: _("Committee members, editors and leaders"),
+        Level.EDITOR: _("Editors and leaders"),
+        Level.LEADER: _("Leaders"),
+    }[level]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stakeholders.views import home, people, sign_in
+from stakeholders.views import home, people, rights, sign_in
 from stakeholders.views.first_sign_in import first_sign_in
 
 urlpatterns = [
@@ -19,4 +19,5 @@ urlpatterns = [
     path("first-sign-in/", first_sign_in, name="first_sign_in"),
     path("look-around/<slug:who>/", sign_in.look_around, name="look_around"),
     path("d/<slug:district>/people/", people.people, name="people"),
+    path("d/<slug:district>/rights/", rights.rights, name="rights"),
 ]

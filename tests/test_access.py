@@ -1,6 +1,6 @@
 """The proof that access holds: each address, each kind of visitor, each method, with htmx and without.
 
-What is expected stands in tests/access_table.py. Each test goes over one address and reports every fault that it finds.
+What is expected stands in stakeholders/rights.toml. Each test goes over one address and reports every fault that it finds.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from stakeholders.models import Level, Membership, Person
-from tests.access_table import EXEMPT, TABLE
+from tests.access_table import EXEMPT, PARTICULARS, TABLE
 from tests.full_district import CANARY, rows_of
 from tests.walk import METHODS, Address, Answer, Visitor, all_addresses, in_short, undone, visitors
 
@@ -54,8 +54,9 @@ def named(address: Address) -> str:
 def test_every_address_has_a_line_and_every_line_an_address():
     names = [a.name for a in ADDRESSES]
 
-    assert sorted(set(names) - set(TABLE)) == [], "addresses without a line in tests/access_table.py"
-    assert sorted(set(TABLE) - set(names)) == [], "lines in tests/access_table.py without an address"
+    assert sorted(set(names) - set(TABLE)) == [], "addresses without a line in stakeholders/rights.toml"
+    assert sorted(set(TABLE) - set(names)) == [], "lines in stakeholders/rights.toml without an address"
+    assert sorted(set(PARTICULARS) - set(TABLE)) == [], "lines in tests/access_table.py without an address"
     assert sorted({n for n in names if names.count(n) > 1}) == [], "names given twice"
     assert all(EXEMPT.values()), "an exempt address needs its reason"
 
@@ -91,7 +92,7 @@ def member_faults(
     faults = [f"{who}: {fault}" for fault in always_faults(answer)]
     needs = {"GET": line.read, "HEAD": line.read, "POST": line.write}.get(method)
     may = needs is not None and level.reaches(needs)
-    if needs is not None and line.owners and name.startswith("Olga"):
+    if needs is not None and line.also == "owners" and name.startswith("Olga"):
         may = True
     if needs is None:
         wanted, allowed = refusals_of(line, level), {m for m in METHODS if takes(line, m)}
@@ -108,7 +109,7 @@ def member_faults(
         wanted = SAVED_OR_ASKED_AGAIN if method == "POST" else {line.get}
     if may_be_405(line, method):
         wanted = wanted | {405}
-    if line.owners and needs is None:
+    if line.also and needs is None:
         wanted = {403, 405}
     if answer.status not in wanted:
         faults.append(f"{who}: {answer.status} instead of {sorted(wanted)} {answer.error}")
@@ -123,11 +124,6 @@ def member_faults(
     return faults
 
 
-def same_methods(written: str, allowed: set[str]) -> bool:
-    said = {method.strip() for method in written.split(",")}
-    return said | {"HEAD"} == allowed | {"HEAD"}
-
-
 def takes(line, method: str) -> bool:
     return (line.write if method == "POST" else line.read if method in ("GET", "HEAD") else None) is not None
 
@@ -139,8 +135,7 @@ def may_be_405(line, method: str) -> bool:
 
 def refusals_of(line, level: Level) -> set[int]:
     """What a wrong method may answer: 405, or 403 to somebody who may do nothing here."""
-    lowest = min((needed for needed in (line.read, line.write) if needed), key=list(Level).index)
-    return {405} if level.reaches(lowest) else {403, 405}
+    return {405} if level.reaches(line.right.lowest) else {403, 405}
 
 
 def always_faults(answer: Answer) -> list[str]:

@@ -104,6 +104,20 @@ class Membership(DistrictRow):
         return Level(self.level).reaches(needed)
 
     @property
+    def whom_to_ask(self) -> list[Person]:
+        """Who else can help this member to more rights: whoever is in charge, then leaders by name; three at most."""
+        in_charge = models.Q(person=self.district.in_charge_id)
+        found = (
+            Membership.objects.in_district(self.district)
+            .standing()
+            .filter(in_charge | models.Q(level=Level.LEADER))
+            .exclude(person=self.person_id)
+            .select_related("person")
+            .order_by(models.Case(models.When(in_charge, then=0), default=1), "person__name", "pk")
+        )
+        return [member.person for member in found[:3]]
+
+    @property
     def is_editor(self) -> bool:
         return self.may(Level.EDITOR)
 
