@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from stakeholders.in_charge import with_in_charge
 from stakeholders.models import Level, Membership
 
 
@@ -28,8 +29,7 @@ def in_district(level: Level = Level.VIEWER) -> Callable:
                 to_sign_in = redirect_to_login(request.get_full_path())
                 return HttpResponseClientRedirect(to_sign_in.url) if request.htmx else to_sign_in
             membership = (
-                Membership.objects.standing()
-                .select_related("district")
+                with_in_charge(Membership.objects.standing())
                 .filter(district__slug=district, person=request.user)
                 .first()
             )

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.choices import flatten_choices
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -55,6 +56,6 @@ def in_words(field: forms.BoundField) -> str:
         return ""
     values = [str(getattr(v, "pk", v)) for v in (value if isinstance(value, list | tuple) else [value])]
     if hasattr(field.field, "choices"):
-        labels = {str(key): str(label) for key, label in field.field.choices}
+        labels = {str(key): str(label) for key, label in flatten_choices(field.field.choices)}
         values = [labels[v] for v in values if v in labels]
     return ", ".join(values)

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from stakeholders.in_charge import in_charge_of
+
 FILE_MAIL = "django.core.mail.backends.filebased.EmailBackend"
 # Which entry is lit: the first part of the address after the district.
 PLACES = {
@@ -37,6 +39,7 @@ def site(request: HttpRequest) -> dict:
     return {
         "district": district,
         "membership": getattr(request, "membership", None),
+        "in_charge": in_charge_of(getattr(request, "membership", None)),
         "today": getattr(request, "today", None),
         "nav": navigation(district.slug, request.path) if district else [],
         "mail_folder": mail_folder(),

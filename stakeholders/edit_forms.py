@@ -97,11 +97,14 @@ class EditForm(TidyForm, forms.ModelForm):
 
         Raises StaleEdit when somebody else has saved the row meanwhile.
         """
-        fields = [f.name for f in self.instance._meta.concrete_fields if f.name in self._meta.fields]
         with transaction.atomic():
-            self.instance.save_edit(by=by, version=self.version_seen, fields=fields)
+            self.instance.save_edit(by=by, version=self.version_seen, fields=self.fields_to_save())
             self.save_links(by=by)
         return True
+
+    def fields_to_save(self) -> list[str]:
+        """Return the columns that an edit writes."""
+        return [f.name for f in self.instance._meta.concrete_fields if f.name in self._meta.fields]
 
     def add(self, *, by: Person) -> bool:
         """Add the row; False, with an error to show, when it is there already: a form sent twice adds one row."""

@@ -21,7 +21,7 @@ from stakeholders.differences import changed
 
 PER_PAGE = 50
 ONE_SAVE = timedelta(seconds=3)  # a form writes several rows; what one person saved in one go is one entry
-NOT_TOLD = {"id", "district", "version", "position"}
+NOT_TOLD = {"id", "district", "version", "position", "time_zone_before", "time_zone_since"}
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stakeholders.views import home, people, rights, sign_in
+from stakeholders.views import district_settings, home, people, rights, sign_in
 from stakeholders.views.first_sign_in import first_sign_in
 
 urlpatterns = [
@@ -20,4 +20,7 @@ urlpatterns = [
     path("look-around/<slug:who>/", sign_in.look_around, name="look_around"),
     path("d/<slug:district>/people/", people.people, name="people"),
     path("d/<slug:district>/rights/", rights.rights, name="rights"),
+    path("d/<slug:district>/settings/", district_settings.settings_page, name="settings"),
+    path("d/<slug:district>/settings/edit/", district_settings.settings_edit, name="settings_edit"),
+    path("d/<slug:district>/settings/history/", district_settings.settings_history, name="settings_history"),
 ]

@@ -312,8 +312,8 @@ def start_ids_at(first: int) -> None:
 def rows_of(model: type[models.Model], district: District) -> models.QuerySet:
     """Return the rows of `model` that belong to `district`, history included; none for what belongs to no district."""
     manager = model._base_manager
-    if model is District:
-        return manager.filter(pk=district.pk)
+    if model in (District, District.history.model):
+        return manager.filter(id=district.pk)
     if model is Person:
         return manager.filter(memberships__district=district).exclude(name="Tess")
     if "district" in {f.name for f in model._meta.fields}:

@@ -18,6 +18,7 @@ OURS = [m for m in apps.get_models() if m.__module__.split(".")[0] in FLOORS]
 # Models without a district, each with the reason.
 WITHOUT_DISTRICT = {
     "District": "it is the district",
+    "HistoricalDistrict": "what the district's own row was",
     "SignInCode": "lets a person in, not into a district",
     "Person": "may belong to several districts; memberships say to which",
     "Heartbeat": "says that a job of the installation came round",

@@ -116,6 +116,9 @@ class _Builder:
             person, _new = Person.objects.get_or_create(email=address(who), defaults={"name": name})
             Membership.objects.create(district=self.district, person=person, level=level)
             self.people[who] = person
+        self.district.in_charge = self.people["dana"]
+        self.district.email_domains = "juniperflats.example"
+        self.district.save(update_fields=["in_charge", "email_domains"])
         self.roles = {}
         for title, holders in story.ROLES.items():
             self.roles[title] = Role.objects.create(district=self.district, title=title)

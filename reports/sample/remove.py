@@ -19,6 +19,7 @@ def remove_district(district: District) -> None:
     district.delete()
     for storage, name in files:
         transaction.on_commit(partial(storage.delete, name))
+    District.history.filter(id=district_id).delete()
     for model in apps.get_models():
         if model.__name__.startswith("Historical") and any(f.name == "district" for f in model._meta.fields):
             model.objects.filter(district_id=district_id).delete()

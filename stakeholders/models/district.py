@@ -1,12 +1,16 @@
 import calendar
 import zoneinfo
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
+from stakeholders.editing import Versioned
 from stakeholders.scoping import DistrictRow
 
 
@@ -26,8 +30,11 @@ class SecondFactorFor(models.TextChoices):
     EDITORS = "editors", _("editors and leaders")
 
 
-class District(models.Model):
-    """A school district. Everything but a person belongs to one."""
+class District(Versioned):
+    """A school district. Everything but a person belongs to one.
+
+    A new time zone counts from the next local day on: until `time_zone_since` the day is that of `time_zone_before`.
+    """
 
     slug = models.SlugField(_("address name"), unique=True)
     name = models.CharField(_("name"), max_length=200)
@@ -42,12 +49,13 @@ class District(models.Model):
         max_length=7,
         blank=True,
         help_text=_("Seven digits. Kept as text: the first ones may be zeros."),
-        validators=[RegexValidator(r"^\d{7}$", _("Seven digits."))],
+        validators=[RegexValidator(r"^[0-9]{7}\Z", _("Seven digits."))],
     )
     time_zone = models.CharField(_("time zone"), max_length=64, validators=[check_time_zone])
     fiscal_year_starts = models.PositiveSmallIntegerField(
         _("first month of the fiscal year"),
         default=7,
+        choices=MONTHS,
         validators=[MinValueValidator(1), MaxValueValidator(12)],
     )
     email_domains = models.TextField(
@@ -82,8 +90,13 @@ class District(models.Model):
         verbose_name=_("in charge of this plan's pages"),
         help_text=_("Whom members turn to for access and help."),
     )
+    time_zone_before = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
+    time_zone_since = models.DateTimeField(null=True, blank=True, editable=False)
     is_sample = models.BooleanField(_("sample"), default=False, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ["name"]
@@ -94,6 +107,11 @@ class District(models.Model):
             models.CheckConstraint(
                 condition=models.Q(second_factor_for__in=SecondFactorFor.values),
                 name="district_second_factor_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(time_zone_before="", time_zone_since__isnull=True)
+                | (~models.Q(time_zone_before="") & models.Q(time_zone_since__isnull=False)),
+                name="district_zone_change_is_whole",
             ),
         ]
 
@@ -107,7 +125,21 @@ class District(models.Model):
 
     def today(self, now: datetime) -> date:
         """Return the date on the district's own calendar at the instant `now` (an aware datetime)."""
-        return now.astimezone(zoneinfo.ZoneInfo(self.time_zone)).date()
+        not_yet = self.time_zone_since is not None and now < self.time_zone_since
+        return _date_in(self.time_zone_before if not_yet else self.time_zone, now)
+
+    def keep_the_day(self, *, zone: str, now: datetime) -> Iterable[str]:
+        """Let `time_zone`, which was `zone` so far, count from the next local day on; return the fields that it sets.
+
+        That day begins when it has come by both clocks, so that no day is skipped and none comes twice.
+        """
+        if self.time_zone_since is not None and now < self.time_zone_since:
+            zone = self.time_zone_before
+        tomorrow = _date_in(zone, now) + timedelta(days=1)
+        both = (zoneinfo.ZoneInfo(name) for name in (zone, self.time_zone))
+        self.time_zone_before = zone
+        self.time_zone_since = max(datetime.combine(tomorrow, time.min, tzinfo=one) for one in both)
+        return ["time_zone_before", "time_zone_since"]
 
     def fiscal_year(self, day: date) -> int:
         """Return the fiscal year in which `day` lies, named by the calendar year in which it ends."""
@@ -118,6 +150,10 @@ class District(models.Model):
         """Return the last day of the fiscal year named `year`: June 30 where it starts in July."""
         month = self.fiscal_year_starts - 1 or 12
         return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _date_in(zone: str, now: datetime) -> date:
+    return now.astimezone(zoneinfo.ZoneInfo(zone)).date()
 
 
 class Building(DistrictRow):

@@ -7,6 +7,7 @@ from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from stakeholders.models import Appointment, Person
+from stakeholders.in_charge import with_in_charge
+from stakeholders.models import Appointment, District, Membership, Person
 from stakeholders.password import PasswordForm
 from stakeholders.sign_in import came_by_code
 from stakeholders.views.sign_in import sample_buttons
@@ -29,7 +31,16 @@ def home(request: HttpRequest) -> HttpResponse:
     )
     if len(memberships) == 1:
         return redirect(f"/d/{memberships[0].district.slug}/")
-    return render(request, "stakeholders/home.html", {"memberships": memberships})
+    context = {"memberships": memberships, "left": [] if memberships else _whom_to_ask_again(request.user)}
+    return render(request, "stakeholders/home.html", context)
+
+
+def _whom_to_ask_again(person: Person) -> list[District]:
+    """Return the districts that somebody belonged to and that name a member who is in charge."""
+    here = Membership.objects.standing().filter(district=OuterRef("pk"), person=OuterRef("in_charge"))
+    ended = Membership.objects.filter(person=person, ended_at__isnull=False)
+    districts = District.objects.filter(Exists(here), pk__in=ended.values("district"))
+    return list(districts.select_related("in_charge"))
 
 
 def keeping_the_way_back(view: Callable) -> Callable:
@@ -38,7 +49,7 @@ def keeping_the_way_back(view: Callable) -> Callable:
     @wraps(view)
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         if request.user.is_authenticated:
-            memberships = request.user.memberships.standing().select_related("district")[:2]
+            memberships = with_in_charge(request.user.memberships.standing())[:2]
             if len(memberships) == 1:
                 request.membership = memberships[0]
                 request.district = memberships[0].district
