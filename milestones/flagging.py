@@ -18,7 +18,7 @@ from milestones.notices import tell_of_slips, with_something_to_tell
 from milestones.slip import DayAfter, slipped_q
 from stakeholders.editing import lock
 from stakeholders.models import District
-from stakeholders.notices import wake_sender
+from stakeholders.outbox import wake_sender
 
 logger = logging.getLogger(__name__)
 

@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from milestones.models import Slip, SlipNotice, StepOwner
 from stakeholders.editing import lock
 from stakeholders.models import Appointment, District, Level, Membership, Person
-from stakeholders.notices import decide, decided_on, one_line
+from stakeholders.notices import decide, decided_on
+from stakeholders.outbox import one_line
 
 KIND = "slips"
 LISTED = 25  # dates in one message; further ones are counted, and all are on the page of one's own updates

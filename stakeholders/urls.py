@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stakeholders.views import district_settings, home, people, rights, sign_in
+from stakeholders.views import district_settings, home, invitation, people, rights, sign_in
 from stakeholders.views.first_sign_in import first_sign_in
 
 urlpatterns = [
@@ -17,6 +17,8 @@ urlpatterns = [
     path("sign-up/", sign_in.no_sign_up, name="account_signup"),
     path("sign-out/", sign_in.sign_out, name="account_logout"),
     path("first-sign-in/", first_sign_in, name="first_sign_in"),
+    path("invitations/<str:key>/", invitation.invitation, name="invitation"),
+    path("join/<int:invitation>/", invitation.join, name="join"),
     path("look-around/<slug:who>/", sign_in.look_around, name="look_around"),
     path("d/<slug:district>/people/", people.people, name="people"),
     path("d/<slug:district>/rights/", rights.rights, name="rights"),

@@ -30,7 +30,19 @@ from milestones.models import (
     StepGoal,
 )
 from reports.models import Report
-from stakeholders.models import Building, District, Level, Membership, Notice, Person, Role, Visit
+from stakeholders.addresses import Address
+from stakeholders.invitations import invite, new_link
+from stakeholders.models import (
+    Building,
+    District,
+    Invitation,
+    Level,
+    Membership,
+    Notice,
+    Person,
+    Role,
+    Visit,
+)
 from tests.builders import make_district, make_person, make_plan, make_role
 from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Theme, Vision
 
@@ -80,6 +92,7 @@ class Rows:
     archived_milestone: Milestone = None
     report: Report = None
     plan_import: PlanImport = None
+    invitation: Invitation = None
     applied_import: PlanImport = None
     waiting_report: Report = None
     parked_report: Report = None
@@ -108,6 +121,7 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
     _milestones(rows)
     _what_was_told(rows)
     _imports(rows, prefix, now)
+    _invited(rows, prefix, now)
     _report(rows, now)
     Visit.objects.create(district=district, person=rows.leader, page="dashboard", at=now - timedelta(days=8))
     return rows
@@ -248,6 +262,20 @@ def _imports(rows: Rows, prefix: str, now: datetime) -> None:
     apply_import(rows.applied_import, by=rows.editor, now=now, today=rows.today)
 
 
+def _invited(rows: Rows, prefix: str, now: datetime) -> None:
+    """Invite Ivy, with a link that nobody here knows."""
+    [told] = invite(
+        [Address(f"{prefix}-ivy@example.org".lower(), "Ivy")],
+        district=rows.district,
+        level=Level.COMMITTEE,
+        words="Come and see",
+        by=rows.leader,
+        now=now,
+    )
+    rows.invitation = told.invitation
+    new_link(rows.invitation)
+
+
 def _report(rows: Rows, now: datetime) -> None:
     """Make a finished report without a renderer, its file a PDF in name only; one that waits; and one that was given up."""
     asked = {"plan": rows.plan, "by": rows.editor, "now": now, "as_of": rows.today}
@@ -355,4 +383,5 @@ NOT_TEXT = {
     "kind",
     "history_type",
     "page",
+    "digest",
 }

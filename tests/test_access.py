@@ -238,7 +238,7 @@ def wanted_elsewhere(line, name: str, method: str) -> set[int]:
     if line.place == "signed in" and name in SIGNED_OUT:
         return {302, 405} if may_be_405(line, method) else {302}
     if method == "POST":
-        return SAVED_OR_ASKED_AGAIN | {429}
+        return SAVED_OR_ASKED_AGAIN | {429} if line.get != 404 else {404}
     return {line.get, 302, 405} if may_be_405(line, method) else {line.get, 302}
 
 

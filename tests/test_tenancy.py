@@ -26,6 +26,8 @@ WITHOUT_DISTRICT = {
 # Unique within the whole installation, each with the reason.
 UNIQUE_EVERYWHERE = {
     ("Notice", "message_id"): "names one mail in the whole world; made by us, never typed",
+    ("Invitation", "message_id"): "names one mail in the whole world; made by us, never typed",
+    ("InvitationKey", "digest"): "a link is looked up before anybody knows the district",
     ("CheckIn", "undoes"): "a link between two rows of one milestone",
     ("DateMove", "check_in"): "a link between two rows of one milestone",
 }

@@ -1,4 +1,5 @@
 from stakeholders.models.district import Building, District, SecondFactorFor
+from stakeholders.models.invitation import Invitation, InvitationKey
 from stakeholders.models.jobs import Heartbeat
 from stakeholders.models.notice import Notice
 from stakeholders.models.person import Level, Membership, Person
@@ -11,6 +12,8 @@ __all__ = [
     "Building",
     "District",
     "Heartbeat",
+    "Invitation",
+    "InvitationKey",
     "Level",
     "Membership",
     "Notice",

@@ -32,6 +32,15 @@ class Person(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may use the admin pages"), default=False)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    proven_at = models.DateTimeField(
+        _("address proven"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_(
+            "When a code from the mailbox, a sign-in provider or whoever runs this installation vouched for it."
+        ),
+    )
 
     objects = PersonManager()
 

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from stakeholders.arriving import JOINED
 from stakeholders.in_charge import with_in_charge
+from stakeholders.invitations import offered_to
 from stakeholders.models import Appointment, District, Membership, Person
 from stakeholders.password import PasswordForm
 from stakeholders.sign_in import came_by_code
@@ -25,13 +27,17 @@ from stakeholders.views.sign_in import sample_buttons
 @require_safe
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
-    """Lead to one's district; with several, offer the choice; with none, say whom to ask."""
-    memberships = list(
-        request.user.memberships.standing().select_related("district").order_by("district__name")
-    )
-    if len(memberships) == 1:
+    """Lead to one's district; with several, or with an invitation, offer the choice; with none, say whom to ask."""
+    person = request.user
+    memberships = list(person.memberships.standing().select_related("district").order_by("district__name"))
+    joined = request.session.pop(JOINED, None)
+    if joined in {membership.district.slug for membership in memberships}:
+        return redirect(f"/d/{joined}/")
+    offers = list(offered_to(person, now=timezone.now()))
+    if len(memberships) == 1 and not offers:
         return redirect(f"/d/{memberships[0].district.slug}/")
-    context = {"memberships": memberships, "left": [] if memberships else _whom_to_ask_again(request.user)}
+    context = {"memberships": memberships, "offers": offers}
+    context["left"] = [] if memberships or offers else _whom_to_ask_again(person)
     return render(request, "stakeholders/home.html", context)
 
 

@@ -5,9 +5,10 @@ import pytest
 from django.db import IntegrityError, transaction
 from kombu.exceptions import OperationalError
 
-from stakeholders import notices, tasks
+from stakeholders import notices, outbox, tasks
 from stakeholders.models import Heartbeat, Membership, Notice
-from stakeholders.notices import decide, send_notices, wake_sender
+from stakeholders.notices import decide, send_notices
+from stakeholders.outbox import wake_sender
 from tests.builders import make_person
 from tests.smtp import Sink
 
@@ -227,7 +228,7 @@ def test_a_sender_that_dies_between_yes_and_our_note_of_it_is_followed_by_the_sa
         raise SystemExit("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr(notices, "_write", dies)
+        patch.setattr(outbox, "_write", dies)
         with pytest.raises(SystemExit):
             send_notices(clock)
     assert (send_notices(clock).sent, len(sink.letters)) == (0, 1)  # the lease still stands
@@ -242,14 +243,17 @@ def test_a_sender_that_dies_between_yes_and_our_note_of_it_is_followed_by_the_sa
 def test_two_senders_never_hold_the_same_notice(cast, clock):
     notice = notice_for(cast.alice, cast.cedar)
 
-    first, second = notices._claim(notice.pk, now=clock()), notices._claim(notice.pk, now=clock())
+    first, second = (
+        outbox._claim(notices.KIND, notice.pk, now=clock()),
+        outbox._claim(notices.KIND, notice.pk, now=clock()),
+    )
 
     assert (first, second) == (notice, None)
 
 
 def test_what_a_sender_died_over_comes_last(cast, sink, clock):
     notices_of = [notice_for(person, cast.cedar) for person in (cast.alice, cast.sue, cast.bob)]
-    assert notices._claim(notices_of[0].pk, now=clock())
+    assert outbox._claim(notices.KIND, notices_of[0].pk, now=clock())
     clock.forward(seconds=121)
 
     send_notices(clock)
@@ -260,7 +264,7 @@ def test_what_a_sender_died_over_comes_last(cast, sink, clock):
 def test_what_ended_three_senders_is_parked_and_stops_nobody(cast, sink, clock):
     poison, other = notice_for(cast.alice, cast.cedar), notice_for(cast.sue, cast.cedar)
     for _time in range(3):
-        assert notices._claim(poison.pk, now=clock())
+        assert outbox._claim(notices.KIND, poison.pk, now=clock())
         clock.forward(seconds=121)
 
     outcome = send_notices(clock)

@@ -38,7 +38,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"--level must be one of {', '.join(Level.values)}, not {level!r}.", returncode=2
             )
-        person = _person(email, tidy(name))
+        person = _person(email, tidy(name), now=now)
         membership, _new = Membership.objects.update_or_create(
             district=district, person=person, defaults={"level": level, "ended_at": None}
         )
@@ -60,7 +60,7 @@ class Command(BaseCommand):
         )
 
 
-def _person(email: str, name: str) -> Person:
+def _person(email: str, name: str, *, now: datetime) -> Person:
     """Return whoever signs in with this address; somebody new gets `name`. A known person keeps the name they have."""
     email = email.strip().lower()
     if known := Person.objects.filter(email=email).first():
@@ -71,7 +71,7 @@ def _person(email: str, name: str) -> Person:
         return known
     person = Person(email=email, name=name)
     refuse_bad_values(person, exclude=("password",))
-    return Person.objects.create_user(email, name=name)
+    return Person.objects.create_user(email, name=name, proven_at=now)
 
 
 def _appoint(person: Person, title: str, *, district: District, today: date) -> Role:
