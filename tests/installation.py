@@ -22,6 +22,7 @@ class Installation:
 
     def __init__(self, folder: Path, **environment: str):
         unset = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+        self.folder = folder
         self._on_server = f"apart_{uuid4().hex}" if connection.vendor == "postgresql" else None
         self.environment = {
             **os.environ,
@@ -33,12 +34,19 @@ class Installation:
         }
 
     def __enter__(self) -> "Installation":
-        if self._on_server:
-            self._tell_server(f"CREATE DATABASE {self._on_server}")
+        self.make_database()
         self.python("from django.core.management import call_command; call_command('migrate', verbosity=0)")
         return self
 
     def __exit__(self, *exception) -> None:
+        self.drop_database()
+
+    def make_database(self) -> None:
+        """Make a database without any table."""
+        if self._on_server:
+            self._tell_server(f"CREATE DATABASE {self._on_server}")
+
+    def drop_database(self) -> None:
         if self._on_server:
             self._tell_server(f"DROP DATABASE {self._on_server} WITH (FORCE)")
 
