@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from milestones.models import ActionStep, CheckIn, StepOwner
-from stakeholders.models import Membership, Role
+from stakeholders.models import Appointment, Membership, Role
 
 
 @dataclass(frozen=True)
@@ -30,16 +31,22 @@ class Right:
 
 
 def may_check_in(membership: Membership, step: ActionStep, *, today: date) -> Right:
-    """Editors and leaders may, and whoever holds on `today` a role that leads or helps with the step, whatever the level.
+    """Editors and leaders may, and whoever holds or deputises on `today` in a role that leads or helps with the step,
+    whatever the level.
 
     Covers everything that an owner says: check-ins, asking for another date, readings of the step's measures.
     """
-    held = Role.objects.held_by(membership.person_id, today=today)
-    owned = StepOwner.objects.filter(step=step, role__in=held).select_related("role").order_by("part").first()
-    if owned and owned.part == StepOwner.Part.LEAD:
-        return Right(True, _("You lead this as %(role)s.") % {"role": owned.role}, owned.role)
+    person = membership.person_id
+    holds = Appointment.objects.holding(today).filter(person=person, role=OuterRef("role"))
+    owned = (
+        StepOwner.objects.filter(step=step, role__in=Role.objects.served_by(person, today=today).values("pk"))
+        .annotate(is_holder=Exists(holds))
+        .select_related("role")
+        .order_by("part", "-is_holder")
+        .first()
+    )
     if owned:
-        return Right(True, _("You help with this as %(role)s.") % {"role": owned.role}, owned.role)
+        return Right(True, _in_words(owned) % {"role": owned.role}, owned.role)
     if membership.is_editor:
         return Right(True, _("You may do this as an editor of the plan."))
     titles = [owner.role.title for owner in step.owner_rows.select_related("role")]
@@ -54,6 +61,15 @@ def may_check_in(membership: Membership, step: ActionStep, *, today: date) -> Ri
         )
         % {"roles": ", ".join(titles)},
     )
+
+
+def _in_words(owned: StepOwner) -> str:
+    if owned.part == StepOwner.Part.LEAD:
+        as_deputy = _("You are deputy for %(role)s, which leads this.")
+        return _("You lead this as %(role)s.") if owned.is_holder else as_deputy
+    if owned.is_holder:
+        return _("You help with this as %(role)s.")
+    return _("You are deputy for %(role)s, which helps with this.")
 
 
 def may_undo(membership: Membership, check_in: CheckIn, *, today: date) -> Right:

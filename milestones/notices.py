@@ -1,8 +1,9 @@
 """Who is told of a slip, and in what words.
 
 Told are today's holders of the role that leads the step; where no role leads, of the roles that help. Where nobody holds
-them, the plan's editors are told, and where there is none, its leaders. Each slip is told once; one notice a person and
-local day, however many slips; what is found later on the same day waits for the next day's.
+them, their deputies are told; without deputies the plan's editors, and where there is none, its leaders. Each slip is told
+once; one notice a person and local day, however many slips; what is found later on the same day waits for the next day's.
+Where a role changes hands before a notice was sent, it is withdrawn, and whoever holds the role then is told.
 """
 
 from collections import defaultdict
@@ -18,8 +19,8 @@ from django.utils.translation import gettext as _
 
 from milestones.models import Slip, SlipNotice, StepOwner
 from stakeholders.editing import lock
-from stakeholders.models import Appointment, District, Level, Membership, Person
-from stakeholders.notices import decide, decided_on
+from stakeholders.models import Appointment, District, Level, Membership, Notice, Person
+from stakeholders.notices import STILL_MEANT, decide, decided_on
 from stakeholders.outbox import one_line
 
 KIND = "slips"
@@ -68,17 +69,18 @@ def tell_of_slips(district: District, *, today: date) -> int:
 
 
 class _Listeners:
-    """Who is told of which step in a district today, from three queries."""
+    """Who is told of which step in a district on a day, from three queries."""
 
     def __init__(self, district: District, *, today: date):
         members = Membership.objects.standing().in_district(district).select_related("person").order_by("pk")
         self.members = {member.person_id: member for member in members}
         self.holders: dict[int, list[Person]] = defaultdict(list)
-        for role, person in (
-            Appointment.objects.in_district(district).holding(today).values_list("role", "person")
-        ):
+        self.deputies: dict[int, list[Person]] = defaultdict(list)
+        running = Appointment.objects.in_district(district).running(today)
+        for role, person, part in running.values_list("role", "person", "part"):
             if person in self.members:
-                self.holders[role].append(self.members[person].person)
+                found = self.holders if part == Appointment.Part.HOLDS else self.deputies
+                found[role].append(self.members[person].person)
         self.owners: dict[int, list[StepOwner]] = defaultdict(list)
         late_steps = Slip.objects.open().in_district(district).values("milestone__step")
         for owner in (
@@ -97,7 +99,16 @@ class _Listeners:
             for owner in reversed(asked)
             for person in self.holders[owner.role_id]
         }
-        return held or dict.fromkeys(self.editors(), self._vacant(asked))
+        return held or self._stands_in(asked) or dict.fromkeys(self.editors(), self._vacant(asked))
+
+    def _stands_in(self, asked: list[StepOwner]) -> dict[Person, str]:
+        """Return the deputies of roles that nobody holds."""
+        says = _("You are deputy for %(role)s, which nobody holds at present.")
+        return {
+            person: says % {"role": one_line(owner.role.title)}
+            for owner in reversed(asked)
+            for person in self.deputies[owner.role_id]
+        }
 
     def editors(self) -> list[Person]:
         """Return the plan's editors; where there is none, its leaders."""
@@ -143,3 +154,16 @@ def _decide(district: District, person: Person, lines: list[Line], *, today: dat
     SlipNotice.objects.bulk_create(
         SlipNotice(district=district, slip=line.slip, notice=notice) for line in lines
     )
+
+
+def still_meant(notice: Notice, today: date) -> bool:
+    """Whether each open slip that `notice` tells of would still be told to its person on `today`."""
+    rows = Slip.objects.open().filter(told__notice=notice).select_related("milestone__step")
+    slips = list(rows)
+    if not slips:
+        return True
+    listeners = _Listeners(notice.district, today=today)
+    return all(notice.person in listeners.of(slip) for slip in slips)
+
+
+STILL_MEANT[KIND] = still_meant

@@ -4,6 +4,7 @@ from milestones.views import (
     check_in,
     dates,
     goal,
+    hand_over,
     importing,
     initiative,
     listing,
@@ -96,9 +97,15 @@ urlpatterns = [
     path("d/<slug:district>/measures/<int:measure>/readings/new/", measure.reading_new, name="reading_new"),
     path("d/<slug:district>/roles/", role.roles, name="roles"),
     path("d/<slug:district>/roles/new/", role.role_new, name="role_new"),
+    path("d/<slug:district>/roles/powers/", role.powers, name="role_powers"),
     path("d/<slug:district>/roles/<int:role>/", role.role, name="role"),
     path("d/<slug:district>/roles/<int:role>/edit/", role.role_edit, name="role_edit"),
     path("d/<slug:district>/roles/<int:role>/history/", role.role_history, name="role_history"),
+    path("d/<slug:district>/people/<int:person>/hand-over/", hand_over.hand_over, name="hand_over"),
+    path("d/<slug:district>/hand-overs/<int:hand_over>/", hand_over.handed_over, name="handed_over"),
+    path(
+        "d/<slug:district>/hand-overs/<int:hand_over>/undo/", hand_over.hand_over_undo, name="hand_over_undo"
+    ),
     # how and when: milestones/views/{worklist,check_in,milestone,dates,listing}.py
     path("d/<slug:district>/updates/", worklist.worklist, name="worklist"),
     path("d/<slug:district>/words/", words.words, name="words"),

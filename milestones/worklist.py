@@ -49,11 +49,26 @@ def _comes_up(m: Facts, *, asked: bool, moved: bool, today: date) -> bool:
 
 @dataclass(frozen=True)
 class Hat:
-    """A role that the visitor holds and that owns work, and how many checks it asks for now."""
+    """A role that the visitor serves in and that owns work, and how many checks it asks for now."""
 
     role: Role
     leads: bool
     checks: int
+
+    @property
+    def deputy(self) -> bool:
+        """Whether the visitor deputises in it; of a role fetched by `served_by`."""
+        return not getattr(self.role, "is_holder", True)
+
+    @property
+    def part(self) -> tuple[bool, bool]:
+        """What the visitor does in it, to tell where the words change."""
+        return self.deputy, self.leads
+
+    @property
+    def vacant(self) -> bool:
+        """Whether nobody holds it; of a role fetched `with_holders`."""
+        return self.deputy and not self.role.held_now
 
 
 @dataclass
@@ -123,7 +138,7 @@ def _hats(roles: Sequence[Role], checks: list[Facts]) -> list[Hat]:
         for role in roles
         if role.pk in owned
     ]
-    return sorted(found, key=lambda hat: (not hat.leads, hat.role.title))
+    return sorted(found, key=lambda hat: (hat.deputy, not hat.leads, hat.role.title))
 
 
 def said_today(district: District, person: Person, *, today: date) -> QuerySet[CheckIn]:

@@ -24,6 +24,8 @@ PLACES = {
     "words": "plan",
     "people": "people",
     "roles": "people",
+    "appointments": "people",
+    "hand-overs": "people",
     "buildings": "people",
     "settings": "people",
     "rights": "people",

@@ -38,11 +38,19 @@ def decide(*, district: District, person: Person, kind: str, day: date, subject:
 
 # Sending
 
+# kind → whether a notice, not yet sent, is still for its person on that day; the floor that words a kind says so.
+STILL_MEANT: dict[str, Callable[[Notice, date], bool]] = {}
+
 
 def letter(notice: Notice, now: datetime) -> EmailMessage | None:
-    """Return the message of `notice`; None when its person is no member any more."""
+    """Return the message of `notice`; None when its person is no member any more, or a role has changed hands meanwhile
+    and somebody else is to be told.
+    """
     members = Membership.objects.standing().in_district(notice.district)
     if not members.filter(person=notice.person).exists():
+        return None
+    still_meant = STILL_MEANT.get(notice.kind)
+    if still_meant and not still_meant(notice, notice.district.today(now)):
         return None
     person = notice.person
     return email(notice, name=person.name, address=person.email, subject=notice.subject, body=notice.body)

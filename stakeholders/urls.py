@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from stakeholders.views import district_settings, home, invitation, people, rights, sign_in
+from stakeholders.views import appointing, district_settings, home, invitation, people, rights, sign_in
 from stakeholders.views.first_sign_in import first_sign_in
 
 urlpatterns = [
@@ -25,4 +25,7 @@ urlpatterns = [
     path("d/<slug:district>/settings/", district_settings.settings_page, name="settings"),
     path("d/<slug:district>/settings/edit/", district_settings.settings_edit, name="settings_edit"),
     path("d/<slug:district>/settings/history/", district_settings.settings_history, name="settings_history"),
+    path("d/<slug:district>/roles/areas/", appointing.areas, name="areas"),
+    path("d/<slug:district>/roles/<int:role>/appoint/", appointing.appoint, name="appoint"),
+    path("d/<slug:district>/appointments/<int:appointment>/", appointing.appointment, name="appointment"),
 ]

@@ -43,6 +43,7 @@ PARTICULARS: dict[str, dict] = {
     "account_confirm_login_code": {"get": 302},  # nobody waits for a code here
     # A link's own page shows its holder the district (tests/stakeholders/test_invitation_page.py); a wrong one, nothing.
     "invitation": {"get": 404, "fill": {"key": "no_such_key"}},
+    "hand_over": {"fill": {"person": "owner"}},
     "look_around": {"fill": {"who": "coordinator"}},
     "theme_bring_back": {"fill": {"theme": "archived_theme"}},
     "plan_adopt": {"fill": {"plan": "draft"}},

@@ -31,16 +31,22 @@ from milestones.models import (
 )
 from reports.models import Report
 from stakeholders.addresses import Address
+from stakeholders.appointing import appoint, hand_over
 from stakeholders.invitations import invite, new_link
 from stakeholders.models import (
+    Appointment,
+    Area,
     Building,
+    Direction,
     District,
+    HandOver,
     Invitation,
     Level,
     Membership,
     Notice,
     Person,
     Role,
+    RoleArea,
     Visit,
 )
 from tests.builders import make_district, make_person, make_plan, make_role
@@ -70,6 +76,8 @@ class Rows:
     today: date
     both: Person = None  # who belongs to the other district, too
     role: Role = None
+    appointment: Appointment = None
+    hand_over: HandOver = None
     plan: Plan = None
     draft: Plan = None
     goal: Goal = None
@@ -116,6 +124,7 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
     Membership.objects.filter(person=rows.ended).update(ended_at=now)
     Person.objects.filter(pk=rows.inactive.pk).update(is_active=False)
     rows.role = make_role(district, "Technology coordinator", rows.owner)
+    _roles(rows, now)
     _why(rows)
     _steps(rows)
     _milestones(rows)
@@ -125,6 +134,21 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
     _report(rows, now)
     Visit.objects.create(district=district, person=rows.leader, page="dashboard", at=now - timedelta(days=8))
     return rows
+
+
+def _roles(rows: Rows, now: datetime) -> None:
+    """Say what the role may do, and let Bob have handed his own over to Alice today."""
+    district, today, by = rows.district, rows.today, rows.leader
+    rows.appointment = rows.role.appointments.get(person=rows.owner)
+    Role.objects.filter(pk=rows.role.pk).update(
+        side="technical", decides_alone=True, decides_what="Cables", directs_others=True
+    )
+    helper = make_role(district, "Secretary")
+    Direction.objects.create(role=rows.role, other=helper)
+    RoleArea.objects.create(role=rows.role, area=Area.DATA)
+    held = appoint(rows.committee, helper, by=by, today=today, starts_on=today - timedelta(days=90))
+    when = {"now": now, "today": today, "first_day": today}
+    rows.hand_over = hand_over(rows.committee, {held: rows.editor}, district=district, by=by, **when)
 
 
 def _why(rows: Rows) -> None:

@@ -26,7 +26,9 @@ SECONDS_A_CHECK = 20
 def worklist(request: HttpRequest) -> HttpResponse:
     """Show at most five cards, what was said today with its undo, and, behind `later`, everything else that is open."""
     district, today = request.district, request.today
-    roles = list(Role.objects.in_district(district).held_by(request.user, today=today))
+    roles = list(
+        Role.objects.in_district(district).served_by(request.user, today=today).with_holders(today=today)
+    )
     said = list(said_today(district, request.user, today=today)[:SAID_SHOWN])
     mine = gather(district, roles, today=today, without=[c.milestone_id for c in said])
     first, rest = mine.checks[:CARDS_FIRST], mine.checks[CARDS_FIRST:] + mine.later

@@ -1,16 +1,22 @@
+from stakeholders.models.area import Area, RoleArea
 from stakeholders.models.district import Building, District, SecondFactorFor
+from stakeholders.models.hand_over import HandOver, HandOverLine
 from stakeholders.models.invitation import Invitation, InvitationKey
 from stakeholders.models.jobs import Heartbeat
 from stakeholders.models.notice import Notice
 from stakeholders.models.person import Level, Membership, Person
-from stakeholders.models.role import Appointment, Role
+from stakeholders.models.role import Appointment, Direction, Role
 from stakeholders.models.sign_in_code import SignInCode
 from stakeholders.models.visit import Visit
 
 __all__ = [
     "Appointment",
+    "Area",
     "Building",
+    "Direction",
     "District",
+    "HandOver",
+    "HandOverLine",
     "Heartbeat",
     "Invitation",
     "InvitationKey",
@@ -19,6 +25,7 @@ __all__ = [
     "Notice",
     "Person",
     "Role",
+    "RoleArea",
     "SecondFactorFor",
     "SignInCode",
     "Visit",
