@@ -58,6 +58,7 @@ PARTICULARS: dict[str, dict] = {
     "milestone_bring_back": {"fill": {"milestone": "archived_milestone"}},
     "import_undo": {"fill": {"plan_import": "applied_import"}},
     "export_plan": {"html": False, "fill": {"kind": "csv"}},
+    "building_bring_back": {"fill": {"building": "archived_building"}},
     "report_retry": {"fill": {"report": "parked_report"}},
     "report_pdf": {"html": False},
 }

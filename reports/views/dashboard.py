@@ -39,7 +39,11 @@ def changes(request: HttpRequest) -> HttpResponse:
     kinds = happened(plan, day) if plan else {}
     kind = request.GET.get("kind") if request.GET.get("kind") in kinds else "finished"
     counts = {name: rows.count() for name, rows in kinds.items()}
-    rows = kinds[kind].select_related("milestone__step__initiative").order_by("-pk") if plan else []
+    rows = (
+        kinds[kind].select_related("milestone__step__initiative", "milestone__building").order_by("-pk")
+        if plan
+        else []
+    )
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     context = {"plan": plan, "since": day, "kind": kind, "counts": counts, "page": page}
     return render(request, "reports/changes.html", context)

@@ -1,5 +1,6 @@
 from stakeholders.models.area import Area, RoleArea
-from stakeholders.models.district import Building, District, SecondFactorFor
+from stakeholders.models.building import Building
+from stakeholders.models.district import District, SecondFactorFor
 from stakeholders.models.hand_over import HandOver, HandOverLine
 from stakeholders.models.invitation import Invitation, InvitationKey
 from stakeholders.models.jobs import Heartbeat
