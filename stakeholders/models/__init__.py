@@ -7,6 +7,7 @@ from stakeholders.models.jobs import Heartbeat
 from stakeholders.models.notice import Notice
 from stakeholders.models.person import Level, Membership, Person
 from stakeholders.models.role import Appointment, Direction, Role
+from stakeholders.models.sign_in import Delay, Kept, SignedIn
 from stakeholders.models.sign_in_code import SignInCode
 from stakeholders.models.visit import Visit
 
@@ -14,6 +15,7 @@ __all__ = [
     "Appointment",
     "Area",
     "Building",
+    "Delay",
     "Direction",
     "District",
     "HandOver",
@@ -21,6 +23,7 @@ __all__ = [
     "Heartbeat",
     "Invitation",
     "InvitationKey",
+    "Kept",
     "Level",
     "Membership",
     "Notice",
@@ -29,5 +32,6 @@ __all__ = [
     "RoleArea",
     "SecondFactorFor",
     "SignInCode",
+    "SignedIn",
     "Visit",
 ]
