@@ -14,14 +14,16 @@ from django_htmx.http import HttpResponseClientRedirect
 from stakeholders import second_factor, vouching
 from stakeholders.in_charge import with_in_charge
 from stakeholders.models import Level, Membership
+from stakeholders.visits import note_visit, with_last_visit
 
 
 def in_district(level: Level = Level.VIEWER) -> Callable:
     """Decorate a view under `/d/<district>/`: swap the address name for the district, if the visitor belongs to it.
 
     Sets `request.district`, `request.membership`, `request.now` and `request.today` (the district's own date, read here
-    and nowhere below). Not signed in: to the sign-in page. No standing membership: 404, the same as for no such district.
-    A lower level than `level`, or a way of signing in that the district does not take: 403.
+    and nowhere below), and notes that this member is here. Not signed in: to the sign-in page. No standing membership:
+    404, the same as for no such district. A lower level than `level`, or a way of signing in that the district does not
+    take: 403.
     """
 
     def decorate(view: Callable) -> Callable:
@@ -31,7 +33,7 @@ def in_district(level: Level = Level.VIEWER) -> Callable:
                 to_sign_in = redirect_to_login(request.get_full_path())
                 return HttpResponseClientRedirect(to_sign_in.url) if request.htmx else to_sign_in
             membership = (
-                with_in_charge(Membership.objects.standing())
+                with_last_visit(with_in_charge(Membership.objects.standing()))
                 .filter(district__slug=district, person=request.user)
                 .first()
             )
@@ -43,6 +45,7 @@ def in_district(level: Level = Level.VIEWER) -> Callable:
             request.today = membership.district.today(request.now)
             if page := asks_more(request):
                 return page
+            note_visit(membership, now=request.now)
             require(membership, level)
             with timezone.override(membership.district.time_zone):  # an hour on a page is the district's hour
                 return view(request, *args, **kwargs)

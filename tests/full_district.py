@@ -105,6 +105,7 @@ class Rows:
     report: Report = None
     plan_import: PlanImport = None
     invitation: Invitation = None
+    membership: Membership = None
     applied_import: PlanImport = None
     waiting_report: Report = None
     parked_report: Report = None
@@ -135,6 +136,7 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
     _what_was_told(rows)
     _imports(rows, prefix, now)
     _invited(rows, prefix, now)
+    rows.membership = Membership.objects.get(district=district, person=rows.committee)
     _report(rows, now)
     Visit.objects.create(district=district, person=rows.leader, page="dashboard", at=now - timedelta(days=8))
     return rows

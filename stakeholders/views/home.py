@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -19,10 +20,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from stakeholders import delays
 from stakeholders.arriving import JOINED
+from stakeholders.edit_pages import form_page
 from stakeholders.in_charge import with_in_charge
 from stakeholders.invitations import offered_to
 from stakeholders.models import Appointment, District, Membership, Person
 from stakeholders.password import PasswordForm
+from stakeholders.people_forms import NameForm
 from stakeholders.second_factor import factors_of
 from stakeholders.sessions import end_sessions, follow, sessions_of
 from stakeholders.sign_in import came_by_code
@@ -89,6 +92,22 @@ def account(request: HttpRequest) -> HttpResponse:
         "this_session": request.session.session_key,
     }
     return render(request, "stakeholders/account.html", shown)
+
+
+@require_http_methods(["GET", "POST"])
+@login_required
+@keeping_the_way_back
+def name(request: HttpRequest) -> HttpResponse:
+    """Change one's own name. The row is fetched anew, so that a form that is refused changes nothing around it."""
+    form = NameForm(request.POST or None, instance=Person.objects.get(pk=request.user.pk))
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("account")
+    crumbs = [(_("Your account"), reverse("account"))]
+    return form_page(
+        request, form, heading=_("Your name"), save=_("Save name"), back=reverse("account"), crumbs=crumbs
+    )
 
 
 @require_http_methods(["GET", "POST"])
