@@ -30,6 +30,10 @@ class Right:
     also: str = ""  # who else may, whatever the level: a key of `[also]`
     note: str = ""
 
+    def needed_for(self, method: str) -> Level | None:
+        """Return the lowest level for an HTTP method; None where nobody may use it."""
+        return {"GET": self.read, "HEAD": self.read, "POST": self.write}.get(method)
+
     @property
     def lowest(self) -> Level | None:
         """The lowest level that may do anything here."""

@@ -27,14 +27,12 @@ from milestones.models import (
     PlanImport,
     Slip,
     SlipNotice,
-    StepBuilding,
     StepGoal,
 )
-from milestones.spreading import add_for_buildings
 from reports.models import Report
 from stakeholders.addresses import Address
 from stakeholders.appointing import appoint, hand_over
-from stakeholders.invitations import invite, new_link
+from stakeholders.invitations import invite, new_link, revoke
 from stakeholders.models import (
     Appointment,
     Area,
@@ -57,6 +55,7 @@ from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Th
 FIRST_ID = 700_001  # of every table of Cedar
 FLOORS = ("stakeholders", "vision", "milestones", "discussion", "reports")
 CANARY = "CANARY"
+IN_BOTH = ["Tess", "Tom", "Ed"]  # people whose names are no secret of Cedar
 SIGN_OF_DUNE = "DUNE-"
 HOSTILE = (
     "<i id=hit>\"'{{7*7}}"  # follows it where the column is long enough: shown as text by whoever may read it
@@ -73,10 +72,20 @@ class Rows:
     committee: Person
     viewer: Person
     owner: Person  # a viewer who holds the role that leads
+    helper: Person  # a viewer who holds a role that helps
+    deputy: Person  # a viewer who deputises for the owner
+    former: Person  # a viewer who held the role that leads until yesterday
     ended: Person
     inactive: Person
     today: date
-    both: Person = None  # who belongs to the other district, too
+    both: Person = None  # a leader of both districts
+    torn: Person = None  # a viewer of Cedar who leads Dune
+    moved: Person = None  # was a leader of Cedar, is one of Dune
+    staff: Person = None  # runs the installation, and belongs to no district
+    nowhere: Person = None  # belongs to no district
+    invited: Person = None  # belongs to Dune, and an invitation to Cedar waits
+    uninvited: Person = None  # an invitation was taken back
+    too_late: Person = None  # an invitation ran out
     role: Role = None
     appointment: Appointment = None
     hand_over: HandOver = None
@@ -85,8 +94,6 @@ class Rows:
     goal: Goal = None
     initiative: Initiative = None
     step: ActionStep = None
-    building: Building = None
-    archived_building: Building = None
     milestone: Milestone = None
     move: DateMove = None
     slip: Slip = None
@@ -105,7 +112,6 @@ class Rows:
     report: Report = None
     plan_import: PlanImport = None
     invitation: Invitation = None
-    membership: Membership = None
     applied_import: PlanImport = None
     waiting_report: Report = None
     parked_report: Report = None
@@ -122,6 +128,9 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
         committee=make_person(district, f"{prefix}-Bob", Level.COMMITTEE),
         viewer=make_person(district, f"{prefix}-Vera"),
         owner=make_person(district, f"{prefix}-Olga"),
+        helper=make_person(district, f"{prefix}-Hal"),
+        deputy=make_person(district, f"{prefix}-Dee"),
+        former=make_person(district, f"{prefix}-Paul"),
         ended=make_person(district, f"{prefix}-Eve", Level.LEADER),
         inactive=make_person(district, f"{prefix}-Gus", Level.LEADER),
         today=district.today(now),
@@ -130,13 +139,17 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
     Person.objects.filter(pk=rows.inactive.pk).update(is_active=False)
     rows.role = make_role(district, "Technology coordinator", rows.owner)
     _roles(rows, now)
+    years_ago, yesterday = rows.today - timedelta(days=900), rows.today - timedelta(days=1)
+    Appointment.objects.create(role=rows.role, person=rows.former, starts_on=years_ago, ends_on=yesterday)
+    Appointment.objects.create(
+        role=rows.role, person=rows.deputy, starts_on=years_ago, part=Appointment.Part.DEPUTISES
+    )
     _why(rows)
     _steps(rows)
     _milestones(rows)
     _what_was_told(rows)
     _imports(rows, prefix, now)
     _invited(rows, prefix, now)
-    rows.membership = Membership.objects.get(district=district, person=rows.committee)
     _report(rows, now)
     Visit.objects.create(district=district, person=rows.leader, page="dashboard", at=now - timedelta(days=8))
     return rows
@@ -186,17 +199,15 @@ def _why(rows: Rows) -> None:
 
 def _steps(rows: Rows) -> None:
     written = {f"written_{cell}": f"written {cell}" for cell in ("who", "when", "cost", "evidence", "status")}
-    rows.building = Building.objects.create(district=rows.district, name="Lincoln", nces_id="080123400001")
-    rows.archived_building = Building.objects.create(district=rows.district, name="Annex")
-    archive(rows.archived_building, by=rows.editor, today=rows.today)
+    building = Building.objects.create(district=rows.district, name="Lincoln")
     rows.step = ActionStep.objects.create(
         initiative=rows.initiative,
         title="Cable the rooms",
-        building=rows.building,
+        building=building,
         notes="Ladders needed",
         **written,
     )
-    helps = make_role(rows.district, "Facilities")
+    helps = make_role(rows.district, "Facilities", rows.helper)
     make_role(rows.district, "Librarian")
     rows.step.set_owners(lead=rows.role, support=[helps], by=rows.editor)
     StepGoal.objects.create(step=rows.step, goal=rows.plan.goals.last())
@@ -205,11 +216,6 @@ def _steps(rows: Rows) -> None:
     rows.recurring_step = ActionStep.objects.create(**more, title="Count again", kind="recurring")
     rows.archived_step = ActionStep.objects.create(**more, title="Buy pagers")
     archive(rows.archived_step, by=rows.editor, today=rows.today)
-    adapted = StepBuilding.objects.create(
-        step=rows.step, building=rows.building, differs="The gym comes last"
-    )
-    adapted.lead = make_role(rows.district, "Principal of Lincoln")
-    adapted.save_edit(by=rows.editor, version=1, fields=["lead"])
     rows.measure = Measure.objects.create(
         step=rows.step, name="Rooms", unit="rooms", baseline=0, target=12, target_on=rows.today
     )
@@ -229,11 +235,6 @@ def _milestones(rows: Rows) -> None:
     rows.milestone = make("Lincoln is cabled", 20)
     late, done, dropped, paused = make("Late", -10), make("Done", -1), make("Out", 40), make("Held", 50)
     rows.dropped_milestone, rows.paused_milestone, rows.archived_milestone = dropped, paused, make("Gone", 70)
-    places = [rows.building, Building.objects.create(district=rows.district, name="Mesa")]
-    soon = today + timedelta(days=25)
-    add_for_buildings(
-        rows.step, places, by=rows.editor, today=today, due=soon, title="The building is cabled"
-    )
     adopt_plan(rows.plan, by=rows.leader, today=today - timedelta(days=30))
     late = Milestone.objects.get(pk=late.pk)
     rows.milestone.check_in(
@@ -306,16 +307,14 @@ def _imports(rows: Rows, prefix: str, now: datetime) -> None:
 
 def _invited(rows: Rows, prefix: str, now: datetime) -> None:
     """Invite Ivy, with a link that nobody here knows."""
-    [told] = invite(
-        [Address(f"{prefix}-ivy@example.org".lower(), "Ivy")],
-        district=rows.district,
-        level=Level.COMMITTEE,
-        words="Come and see",
-        by=rows.leader,
-        now=now,
-    )
-    rows.invitation = told.invitation
+    rows.invitation = _invite(rows, f"{prefix}-ivy@example.org".lower(), now)
     new_link(rows.invitation)
+
+
+def _invite(rows: Rows, address: str, now: datetime) -> Invitation:
+    into = {"district": rows.district, "level": Level.COMMITTEE, "words": "Come and see"}
+    [told] = invite([Address(address, "Ivy")], **into, by=rows.leader, now=now)
+    return told.invitation
 
 
 def _report(rows: Rows, now: datetime) -> None:
@@ -346,11 +345,30 @@ def make_two_districts() -> tuple[Rows, Rows]:
     cedar = make_full_district("cedar", prefix=CANARY)
     dune.both = cedar.both = make_person(dune.district, "Tess", Level.LEADER)
     Membership.objects.create(district=cedar.district, person=cedar.both, level=Level.LEADER)
+    _people_of_neither_or_both(cedar, dune)
     _busy(cedar)
     _busy(dune)
     put_signs(cedar.district, f"{CANARY}-", HOSTILE)
     put_signs(dune.district, SIGN_OF_DUNE)
     return cedar, dune
+
+
+def _people_of_neither_or_both(cedar: Rows, dune: Rows) -> None:
+    cedar.torn = make_person(dune.district, "Tom", Level.LEADER)
+    Membership.objects.create(district=cedar.district, person=cedar.torn, level=Level.VIEWER)
+    cedar.moved = make_person(dune.district, "Ed", Level.LEADER)
+    Membership.objects.create(
+        district=cedar.district, person=cedar.moved, level=Level.LEADER, ended_at=timezone.now()
+    )
+    cedar.staff = make_person(None, "Stan", is_staff=True, is_superuser=True)
+    cedar.nowhere = make_person(None, "Nick")
+    now = timezone.now()
+    cedar.invited = make_person(dune.district, "Ivan")
+    _invite(cedar, cedar.invited.email, now)
+    cedar.uninvited = make_person(None, "Rena")
+    revoke(_invite(cedar, cedar.uninvited.email, now), by=cedar.leader, now=now)
+    cedar.too_late = make_person(None, "Lou")
+    _invite(cedar, cedar.too_late.email, now - timedelta(days=60))
 
 
 def _busy(rows: Rows) -> None:
@@ -385,7 +403,7 @@ def rows_of(model: type[models.Model], district: District) -> models.QuerySet:
     if model in (District, District.history.model):
         return manager.filter(id=district.pk)
     if model is Person:
-        return manager.filter(memberships__district=district).exclude(name="Tess")
+        return manager.filter(memberships__district=district).exclude(name__in=IN_BOTH)
     if "district" in {f.name for f in model._meta.fields}:
         return manager.filter(district=district.pk)
     return manager.none()

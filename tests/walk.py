@@ -9,16 +9,17 @@ from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils.html import escape
 
 from stakeholders.models import Person
 from tests.access_table import EXEMPT, TABLE, Line
-from tests.full_district import Rows
+from tests.full_district import CANARY, Rows
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WRITES = re.compile(r'^\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
 CLIENT, STRICT_CLIENT = Client(), Client(enforce_csrf_checks=True)
 # What a GET may write: the session, and that somebody looked.
-MAY_BE_WRITTEN = {"django_session", "stakeholders_signedin", "stakeholders_visit"}
+MAY_BE_WRITTEN = {"django_session", "stakeholders_visit"}
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,13 @@ class Visitor:
     def __str__(self) -> str:
         return self.name
 
+    def is_alone_in(self, answer: Answer) -> bool:
+        """Whether one's own name and address are all that the answer says of Cedar."""
+        rest = answer.everything.lower()
+        for own in (self.person.email, escape(self.person.name)) if self.person else ():
+            rest = rest.replace(own.lower().encode(), b"")
+        return CANARY.lower().encode() not in rest
+
     def sign_in(self) -> "Visitor":
         if self.person:
             client = Client()
@@ -181,21 +189,3 @@ def in_short(faults: list[str]) -> str:
         who, _colon, what = fault.partition(": ")
         by_what.setdefault(what, []).append(who)
     return "\n" + "\n".join(f"{what}\n    {'; '.join(who)}" for what, who in by_what.items())
-
-
-def visitors(cedar: Rows, dune: Rows) -> dict[str, Visitor]:
-    """Return everybody who may come by Cedar's addresses."""
-    return {
-        name: Visitor(name, person).sign_in()
-        for name, person in {
-            "anonymous": None,
-            "Vera (viewer)": cedar.viewer,
-            "Olga (viewer who leads the step)": cedar.owner,
-            "Bob (committee)": cedar.committee,
-            "Alice (editor)": cedar.editor,
-            "Sue (leader)": cedar.leader,
-            "Charlie (leader of Dune)": dune.leader,
-            "Eve (membership ended)": cedar.ended,
-            "Gus (may not sign in)": cedar.inactive,
-        }.items()
-    }

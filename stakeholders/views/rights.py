@@ -26,7 +26,7 @@ class Told(NamedTuple):
 @in_district()
 def rights(request: HttpRequest) -> HttpResponse:
     """Show the table of rights, each line with the visitor's own yes or no and the reason."""
-    held = list(Role.objects.in_district(request.district).held_by(request.user, today=request.today))
+    held = list(Role.objects.in_district(request.district).served_by(request.user, today=request.today))
     groups = [
         (_(group), [told(action, request.membership, held) for action in found if action.place == "district"])
         for group, found in actions().items()
