@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from district_plan.env_providers import Provider, read_providers
+
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
 
@@ -32,6 +34,8 @@ class Environment:
     broker_transport_options: dict[str, Any]
     email: dict[str, Any]
     from_email: str
+    providers: tuple[Provider, ...]
+    proxies: int
 
 
 def read_environment(base_dir: Path) -> Environment:
@@ -56,6 +60,8 @@ def read_environment(base_dir: Path) -> Environment:
         broker_transport_options=options,
         email=_email(env, var_dir),
         from_email=_from_email(env),
+        providers=read_providers(env),
+        proxies=_proxies(env),
     )
 
 
@@ -83,6 +89,13 @@ def _bool(env: environ.Env, name: str, *, default: bool) -> bool:
     if written in ("", "0", "1", "true", "false", "yes", "no", "on", "off"):
         return written in ("1", "true", "yes", "on") if written else default
     raise ImproperlyConfigured(f"{name} must be true or false, not {written!r}.")
+
+
+def _proxies(env: environ.Env) -> int:
+    written = env.str("PROXIES", default="").strip() or "0"
+    if written not in ("0", "1", "2", "3"):
+        raise ImproperlyConfigured(f"PROXIES must be a whole number from 0 to 3, not {written!r}.")
+    return int(written)
 
 
 def _var_dir(env: environ.Env, base_dir: Path) -> Path:

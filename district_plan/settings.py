@@ -41,6 +41,8 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
     "django_htmx",
     "simple_history",
     "csp",
@@ -60,6 +62,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "stakeholders.sessions.LastSeen",
 ]
 
 ROOT_URLCONF = "district_plan.urls"
@@ -84,6 +87,15 @@ TEMPLATES = [
 # --- database: the truth ----------------------------------------------------------------------
 DATABASES = {"default": ENV.database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# In the database, so that all web processes know it, and without a server that may be away.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "stakeholders_kept",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # --- who --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "stakeholders.Person"
@@ -114,6 +126,19 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 900
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = (
+    False  # stakeholders/delays.py does that, for all web processes together
+)
+SIGN_IN_PROVIDERS = ENV.providers
+PROXIES = ENV.proxies
+SOCIALACCOUNT_ADAPTER = "stakeholders.providers.ProviderAdapter"
+SOCIALACCOUNT_ONLY = SOCIALACCOUNT_STORE_TOKENS = False
+MFA_ADAPTER = "stakeholders.second_factor.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {"authenticate": "stakeholders.second_factor.SecondStepForm"}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "District Plan"
+MFA_TOTP_TOLERANCE = 1
 SESSION_COOKIE_AGE = int(timedelta(days=14).total_seconds())
 
 # --- web --------------------------------------------------------------------------------------

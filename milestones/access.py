@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from milestones.models import ActionStep, CheckIn, StepOwner
+from milestones.models import ActionStep, CheckIn, Milestone, StepBuilding, StepOwner
 from stakeholders.models import Appointment, Membership, Role
 
 
@@ -30,16 +30,26 @@ class Right:
         return self
 
 
-def may_check_in(membership: Membership, step: ActionStep, *, today: date) -> Right:
+def may_check_in(
+    membership: Membership, step: ActionStep, *, today: date, building: int | None = None
+) -> Right:
     """Editors and leaders may, and whoever holds or deputises on `today` in a role that leads or helps with the step,
     whatever the level.
 
-    Covers everything that an owner says: check-ins, asking for another date, readings of the step's measures.
+    Covers everything that an owner says: check-ins, asking for another date, readings of the step's measures. With
+    `building`, a building's id, whoever holds the role that leads the step there may, too, and there only.
     """
     person = membership.person_id
+    here = _lead_here(step, building)
+    serves = Role.objects.served_by(person, today=today)
+    if here and (role := serves.filter(pk=here.lead_id).first()):
+        says = _("You lead this at %(building)s as %(role)s.")
+        as_deputy = _("You are deputy for %(role)s, which leads this at %(building)s.")
+        words = says if role.is_holder else as_deputy
+        return Right(True, words % {"role": role, "building": here.building}, role)
     holds = Appointment.objects.holding(today).filter(person=person, role=OuterRef("role"))
     owned = (
-        StepOwner.objects.filter(step=step, role__in=Role.objects.served_by(person, today=today).values("pk"))
+        StepOwner.objects.filter(step=step, role__in=serves.values("pk"))
         .annotate(is_holder=Exists(holds))
         .select_related("role")
         .order_by("part", "-is_holder")
@@ -50,6 +60,7 @@ def may_check_in(membership: Membership, step: ActionStep, *, today: date) -> Ri
     if membership.is_editor:
         return Right(True, _("You may do this as an editor of the plan."))
     titles = [owner.role.title for owner in step.owner_rows.select_related("role")]
+    titles[:0] = [here.lead.title] if here else []
     if not titles:
         return Right(False, _("No role owns this step yet, so only editors and leaders may say how it goes."))
     return Right(
@@ -70,6 +81,24 @@ def _in_words(owned: StepOwner) -> str:
     if owned.is_holder:
         return _("You help with this as %(role)s.")
     return _("You are deputy for %(role)s, which helps with this.")
+
+
+def may_say(membership: Membership, milestone: Milestone, *, today: date) -> Right:
+    """The same for one milestone, which may be that of a building."""
+    return may_check_in(membership, milestone.step, today=today, building=milestone.building_id)
+
+
+def led_here(membership: Membership, step: ActionStep, *, today: date) -> set[int]:
+    """Return the ids of the buildings in which the member leads this step, or is the deputy of whoever does."""
+    serves = Role.objects.served_by(membership.person_id, today=today).values("pk")
+    return set(StepBuilding.objects.filter(step=step, lead__in=serves).values_list("building", flat=True))
+
+
+def _lead_here(step: ActionStep, building: int | None) -> StepBuilding | None:
+    if building is None:
+        return None
+    rows = StepBuilding.objects.filter(step=step, building=building, lead__isnull=False)
+    return rows.select_related("lead", "building").first()
 
 
 def may_undo(membership: Membership, check_in: CheckIn, *, today: date) -> Right:

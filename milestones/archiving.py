@@ -11,10 +11,10 @@ from django.db.models import F
 
 from milestones.models import ActionStep, Measure, Milestone, Slip
 from milestones.slip import slipped_on
-from stakeholders.models import Person
+from stakeholders.models import Building, Person
 from vision.models import Goal, Initiative, Plan
 
-Archivable = Plan | Goal | Initiative | ActionStep | Milestone | Measure
+Archivable = Plan | Goal | Initiative | ActionStep | Milestone | Measure | Building
 
 UNDER = {
     Plan: (Goal, "plan"),

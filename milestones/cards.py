@@ -123,11 +123,13 @@ def cards(milestones: Sequence[Milestone], *, today: date, saved: Iterable[Check
     for move in DateMove.objects.filter(milestone__in=open_ones):
         made[move.milestone_id].moves.append(move)
     by_step: dict[int, list[Shown]] = {}
+    # A measure counts the whole district; whoever speaks for one building is not asked for it.
+    counted = [pk for pk in open_ones if made[pk].milestone.building_id is None]
     for shown in with_latest(
-        Measure.objects.live().filter(step__in={made[pk].milestone.step_id for pk in open_ones})
+        Measure.objects.live().filter(step__in={made[pk].milestone.step_id for pk in counted})
     ):
         by_step.setdefault(shown.measure.step_id, []).append(shown)
-    for pk in open_ones:  # asked for once a step, on its first card
+    for pk in counted:  # asked for once a step, on its first card
         made[pk].measures = by_step.pop(made[pk].milestone.step_id, [])
     return list(made.values())
 

@@ -34,5 +34,9 @@ def to_roles(slug: str) -> Crumbs:
     return [(_("Roles"), reverse("roles", args=[slug]))]
 
 
+def to_buildings(slug: str) -> Crumbs:
+    return [(_("Buildings"), reverse("buildings", args=[slug]))]
+
+
 def _short(title: str) -> str:
     return Truncator(title).chars(48)

@@ -1,9 +1,10 @@
 """Who is told of a slip, and in what words.
 
-Told are today's holders of the role that leads the step; where no role leads, of the roles that help. Where nobody holds
-them, their deputies are told; without deputies the plan's editors, and where there is none, its leaders. Each slip is told
-once; one notice a person and local day, however many slips; what is found later on the same day waits for the next day's.
-Where a role changes hands before a notice was sent, it is withdrawn, and whoever holds the role then is told.
+Told are today's holders of the role that leads the step; where no role leads, of the roles that help. A building's
+milestone is told to those of the role that leads the step there, if anybody serves in it. Where nobody holds them, their
+deputies are told; without deputies the plan's editors, and where there is none, its leaders. Each slip is told once; one
+notice a person and local day, however many slips; what is found later on the same day waits for the next day's. Where a
+role changes hands before a notice was sent, it is withdrawn, and whoever holds the role then is told.
 """
 
 from collections import defaultdict
@@ -16,8 +17,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from milestones.models import Slip, SlipNotice, StepOwner
+from milestones.models import Slip, SlipNotice, StepBuilding, StepOwner
 from stakeholders.editing import lock
 from stakeholders.models import Appointment, District, Level, Membership, Notice, Person
 from stakeholders.notices import STILL_MEANT, decide, decided_on
@@ -25,6 +27,28 @@ from stakeholders.outbox import one_line
 
 KIND = "slips"
 LISTED = 25  # dates in one message; further ones are counted, and all are on the page of one's own updates
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a message says in one place: a date that passed or, for several buildings, those of one step and title."""
+
+    name: str
+    due: date
+    why: str
+    link: str
+
+    @classmethod
+    def of(cls, lines: list["Line"], slug: str) -> "Entry":
+        first, at = lines[0], f"{settings.SITE_URL}/d/{slug}"
+        milestone = first.slip.milestone
+        if len(lines) == 1:
+            link = f"{at}/milestones/{milestone.pk}/"
+            return cls(one_line(milestone.name), first.slip.due, first.why, link)
+        words = ngettext("%(name)s: %(n)d building", "%(name)s: %(n)d buildings", len(lines))
+        name = words % {"name": one_line(milestone.words), "n": len(lines)}
+        link = f"{at}/steps/{milestone.step_id}/buildings/?of={milestone.pk}&word=slipped"
+        return cls(name, min(line.slip.due for line in lines), first.why, link)
 
 
 @dataclass(frozen=True)
@@ -57,7 +81,12 @@ def tell_of_slips(district: District, *, today: date) -> int:
     had_one = decided_on(today, district=district, kind=KIND)
     told: dict[Person, list[Line]] = defaultdict(list)
     listeners = _Listeners(district, today=today)
-    for slip in untold().in_district(district).select_related("milestone__step").order_by("due", "pk"):
+    for slip in (
+        untold()
+        .in_district(district)
+        .select_related("milestone__step", "milestone__building")
+        .order_by("due", "pk")
+    ):
         whom = listeners.of(slip)
         # All of them or none: whoever had a notice today gets the next one tomorrow, and then so does everybody else.
         if not any(person.pk in had_one for person in whom):
@@ -69,7 +98,7 @@ def tell_of_slips(district: District, *, today: date) -> int:
 
 
 class _Listeners:
-    """Who is told of which step in a district on a day, from three queries."""
+    """Who is told of which step in a district on a day, from four queries."""
 
     def __init__(self, district: District, *, today: date):
         members = Membership.objects.standing().in_district(district).select_related("person").order_by("pk")
@@ -87,9 +116,15 @@ class _Listeners:
             StepOwner.objects.in_district(district).filter(step__in=late_steps).select_related("role")
         ):
             self.owners[owner.step_id].append(owner)
+        here = StepBuilding.objects.in_district(district).filter(step__in=late_steps, lead__isnull=False)
+        self.here = {(row.step_id, row.building_id): row for row in here.select_related("lead", "building")}
 
     def of(self, slip: Slip) -> dict[Person, str]:
         """Return who is told of this slip, each with the reason in words."""
+        here = self.here.get((slip.milestone.step_id, slip.milestone.building_id))
+        if here and (people := self.holders[here.lead_id] or self.deputies[here.lead_id]):
+            names = {"role": one_line(here.lead.title), "building": one_line(here.building.name)}
+            return dict.fromkeys(people, _("%(role)s leads this at %(building)s.") % names)
         owners = self.owners[slip.milestone.step_id]
         leads = [owner for owner in owners if owner.part == StepOwner.Part.LEAD]
         asked = leads or owners
@@ -125,21 +160,24 @@ class _Listeners:
         return _("Nobody holds %(role)s at present, so this comes to you.") % {"role": roles}
 
 
+def _together(lines: list[Line]) -> list[list[Line]]:
+    """Put together what was due in several buildings; everything else stays by itself."""
+    found: dict[tuple, list[Line]] = {}
+    for line in lines:
+        one = line.slip.milestone
+        key = (one.step_id, one.title, line.why) if one.building_id else (one.pk,)
+        found.setdefault(key, []).append(line)
+    return list(found.values())
+
+
 def _decide(district: District, person: Person, lines: list[Line], *, today: date) -> None:
+    entries = [Entry.of(some, district.slug) for some in _together(lines)]
     context = {
         "person": one_line(person.get_short_name()),
         "district": one_line(district.name),
         "count": len(lines),
-        "lines": [
-            {
-                "name": one_line(line.slip.milestone.name),
-                "due": line.slip.due,
-                "why": line.why,
-                "link": f"{settings.SITE_URL}/d/{district.slug}/milestones/{line.slip.milestone_id}/",
-            }
-            for line in lines[:LISTED]
-        ],
-        "more": max(0, len(lines) - LISTED),
+        "lines": entries[:LISTED],
+        "more": max(0, len(entries) - LISTED),
         "updates": f"{settings.SITE_URL}/d/{district.slug}/updates/",
         "today": today,
     }

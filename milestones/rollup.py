@@ -12,10 +12,11 @@ from typing import Any
 from django.db.models import Count, F, Max, Q, QuerySet, Window
 from django.db.models.functions import Coalesce, RowNumber
 
-from milestones.models import ActionStep, Milestone
+from milestones.models import ActionStep, DateMove, Milestone
 from milestones.models.milestone import MilestoneQuerySet
 from milestones.prepared import Prepared
 from milestones.status import CLOSED, NEEDS_ATTENTION, WORST_FIRST, Word, disagree_q
+from stakeholders.models import Building
 from vision.models import Plan
 
 SOON = 60  # days ahead that the dashboard's timeline shows
@@ -88,7 +89,16 @@ def next_in(plan: Plan, *, today: date) -> dict[int, Milestone]:
 
 def next_by(parent: str, milestones: MilestoneQuerySet, *, today: date) -> dict[int, Milestone]:
     """Return the open milestone that is due next, from `today` on, for each id that `parent` leads to: one query."""
-    return {one.belongs_to: one for one in _coming(parent, milestones, today=today).select_related("step")}
+    return {
+        one.belongs_to: one
+        for one in _coming(parent, milestones, today=today).select_related("step", "building")
+    }
+
+
+def times_moved(milestones: list[int]) -> dict[int, int]:
+    """Return how often the date of each was moved since the plan was adopted."""
+    moves = DateMove.objects.agreed().filter(milestone__in=milestones).order_by()
+    return dict(moves.values_list("milestone").annotate(n=Count("pk")))
 
 
 def milestone_of(row: dict[str, Any]) -> Milestone:
@@ -98,6 +108,8 @@ def milestone_of(row: dict[str, Any]) -> Milestone:
     milestone.step = ActionStep(
         pk=row["step__pk"], title=row["step__title"], initiative_id=row["step__initiative"]
     )
+    if row["building__pk"]:
+        milestone.building = Building(pk=row["building__pk"], name=row["building__name"])
     for name in row.keys() - set(SHOWN):
         setattr(milestone, name, row[name])
     return milestone
@@ -107,7 +119,7 @@ def milestone_of(row: dict[str, Any]) -> Milestone:
 SHOWN = [
     "pk", "title", "first_due", "due", "expected", "added_after_adoption", "says", "how_sure", "confirmed_on",
     "done_on", "dropped_on", "drop_reason", "paused_until", "pause_reason", "step__pk", "step__title",
-    "step__initiative",
+    "step__initiative", "building__pk", "building__name",
 ]  # fmt: skip
 
 

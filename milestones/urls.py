@@ -1,6 +1,7 @@
 from django.urls import path
 
 from milestones.views import (
+    building,
     check_in,
     dates,
     goal,
@@ -13,6 +14,7 @@ from milestones.views import (
     plan,
     role,
     step,
+    step_buildings,
     words,
     worklist,
 )
@@ -80,6 +82,44 @@ urlpatterns = [
         "d/<slug:district>/steps/<int:step>/milestones/each-year/",
         step.milestone_each_year,
         name="milestone_each_year",
+    ),
+    path(
+        "d/<slug:district>/steps/<int:step>/buildings/", step_buildings.step_buildings, name="step_buildings"
+    ),
+    path("d/<slug:district>/steps/<int:step>/buildings/add/", step_buildings.step_spread, name="step_spread"),
+    path(
+        "d/<slug:district>/steps/<int:step>/buildings/<int:building>/",
+        step_buildings.step_building,
+        name="step_building",
+    ),
+    path(
+        "d/<slug:district>/steps/<int:step>/buildings/<int:building>/history/",
+        step_buildings.step_building_history,
+        name="step_building_history",
+    ),
+    path(
+        "d/<slug:district>/steps/<int:step>/buildings/<int:building>/undo/",
+        step_buildings.step_building_undo,
+        name="step_building_undo",
+    ),
+    path("d/<slug:district>/buildings/", building.buildings, name="buildings"),
+    path("d/<slug:district>/buildings/new/", building.building_new, name="building_new"),
+    path("d/<slug:district>/buildings/<int:building>/", building.building, name="building"),
+    path("d/<slug:district>/buildings/<int:building>/edit/", building.building_edit, name="building_edit"),
+    path(
+        "d/<slug:district>/buildings/<int:building>/history/",
+        building.building_history,
+        name="building_history",
+    ),
+    path(
+        "d/<slug:district>/buildings/<int:building>/archive/",
+        building.building_archive,
+        name="building_archive",
+    ),
+    path(
+        "d/<slug:district>/buildings/<int:building>/bring-back/",
+        building.building_bring_back,
+        name="building_bring_back",
     ),
     path("d/<slug:district>/measures/<int:measure>/", measure.measure, name="measure"),
     path("d/<slug:district>/measures/<int:measure>/edit/", measure.measure_edit, name="measure_edit"),

@@ -87,7 +87,9 @@ def requests(district: District) -> QuerySet[DateMove]:
     return (
         DateMove.objects.in_district(district)
         .filter(milestone__archived_on__isnull=True)
-        .select_related("milestone__step__initiative", "asked_by", "decided_by", "check_in__role")
+        .select_related(
+            "milestone__step__initiative", "milestone__building", "asked_by", "decided_by", "check_in__role"
+        )
         .annotate(
             times_moved=_count(agreed, "milestone"),
             later=_count(later.exclude(pk=OuterRef("milestone")), "district"),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from django.db.models import Case, Q, QuerySet, Value, When
 
-from milestones.models import ActionStep, CheckIn, DateMove, Milestone, StepOwner
+from milestones.models import ActionStep, CheckIn, DateMove, Milestone, StepBuilding, StepOwner
 from milestones.slip import has_slipped
 from milestones.status import MOVES_WINDOW_DAYS
 from stakeholders.models import District, Person, Role
@@ -31,6 +31,8 @@ class Facts(NamedTuple):
     expected: date | None
     confirmed_on: date | None
     paused_until: date | None
+    building: int | None = None
+    title: str = ""
 
 
 def need(m: Facts, *, asked: bool, moved: bool, today: date) -> int:
@@ -72,9 +74,28 @@ class Hat:
 
 
 @dataclass
-class Worklist:
-    """Open milestones that the visitor's roles own, by their ids, in order of need."""
+class Several:
+    """What the visitor is to answer for in several buildings: one line that opens as a table."""
 
+    step: int
+    title: str
+    one: int  # the id of the first milestone, which names the line in addresses
+    buildings: int = 0
+    checks: int = 0
+    due: date | None = None  # the earliest one
+    row: ActionStep | None = None
+
+    @property
+    def words(self) -> str:
+        return self.title or self.row.title
+
+
+@dataclass
+class Worklist:
+    """Open milestones that the visitor's roles own, by their ids, in order of need; `several` stand for those that are
+    reached in several buildings."""
+
+    several: list[Several] = field(default_factory=list)
     checks: list[int] = field(default_factory=list)
     later: list[int] = field(default_factory=list)
     hats: list[Hat] = field(default_factory=list)
@@ -84,24 +105,48 @@ class Worklist:
 def worklist(
     district: District, roles: Sequence[Role], *, today: date, without: Iterable[int] = ()
 ) -> Worklist:
-    """Gather what `roles` own, leaving out the milestones `without`: three narrow queries, none of them by milestone."""
-    rows = Milestone.objects.live().open().owned_by(roles).exclude(pk__in=list(without)).order_by("due", "pk")
-    columns = ("pk", "step_id", "due", "expected", "confirmed_on", "paused_until")
+    """Gather what `roles` own, leaving out the milestones `without`: a few narrow queries, none of them by milestone."""
+    rows = Milestone.objects.in_district(district).live().open().asked_of(roles, today=today)
+    rows = rows.exclude(pk__in=list(without)).order_by("due", "pk")
+    columns = ("pk", "step_id", "due", "expected", "confirmed_on", "paused_until", "building_id", "title")
     facts = [Facts(*row) for row in rows.values_list(*columns)]
     asked, moved = _moves(district, today)
     needs: tuple[list[Facts], ...] = ([], [], [])
     for m in facts:
         needs[need(m, asked=m.pk in asked, moved=m.pk in moved, today=today)].append(m)
     checks = [*needs[SLIPPED], *needs[COMING]]
+    several = _several(checks, needs[LATER])
     return Worklist(
-        checks=[m.pk for m in checks],
-        later=[m.pk for m in needs[LATER]],
+        several=_with_steps(several.values()),
+        checks=[m.pk for m in checks if (m.step, m.title) not in several or m.building is None],
+        later=[m.pk for m in needs[LATER] if (m.step, m.title) not in several or m.building is None],
         hats=_hats(roles, checks),
         next_check=min(
             (asks_on(m, asked=m.pk in asked, moved=m.pk in moved, today=today) for m in needs[LATER]),
             default=None,
         ),
     )
+
+
+def _several(checks: list[Facts], later: list[Facts]) -> dict[tuple[int, str], Several]:
+    """Gather what is reached in several buildings, by step and title, those that ask for a word first."""
+    found: dict[tuple[int, str], Several] = {}
+    for asks, rows in ((1, checks), (0, later)):
+        for m in rows:
+            if m.building is not None:
+                one = found.setdefault((m.step, m.title), Several(m.step, m.title, m.pk, due=m.due))
+                one.buildings += 1
+                one.checks += asks
+                one.due = min(one.due, m.due)
+    return {key: one for key, one in found.items() if one.buildings > 1}
+
+
+def _with_steps(several: Iterable[Several]) -> list[Several]:
+    rows = list(several)
+    steps = ActionStep.objects.in_bulk({one.step for one in rows}) if rows else {}
+    for one in rows:
+        one.row = steps[one.step]
+    return rows
 
 
 def _moves(district: District, today: date) -> tuple[set[int], set[int]]:
@@ -133,10 +178,19 @@ def _hats(roles: Sequence[Role], checks: list[Facts]) -> list[Hat]:
         owned.setdefault(role, set()).add(step)
         if part == StepOwner.Part.LEAD:
             leads.add(role)
+    here: dict[int, set[tuple[int, int]]] = {}
+    rows = StepBuilding.objects.filter(lead__in=roles, step__archived_on__isnull=True).order_by()
+    for role, step, building in rows.values_list("lead", "step", "building"):
+        here.setdefault(role, set()).add((step, building))
+        leads.add(role)
+
+    def asks(role: Role, m: Facts) -> bool:
+        return m.step in owned.get(role.pk, ()) or (m.step, m.building) in here.get(role.pk, ())
+
     found = [
-        Hat(role, role.pk in leads, sum(m.step in owned[role.pk] for m in checks))
+        Hat(role, role.pk in leads, sum(asks(role, m) for m in checks))
         for role in roles
-        if role.pk in owned
+        if role.pk in owned or role.pk in here
     ]
     return sorted(found, key=lambda hat: (hat.deputy, not hat.leads, hat.role.title))
 

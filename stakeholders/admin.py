@@ -1,23 +1,43 @@
 """For whoever runs the installation: who is where, and what became of the notices. Nothing is deleted here."""
 
 from allauth.account.admin import EmailAddress
+from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
 from stakeholders.models import Appointment, Building, District, Heartbeat, Membership, Notice, Person, Role
 
-# Other people's pages about things that are not used here: levels stand for groups, and a person has one address.
-admin.site.unregister([Group, EmailAddress])
+# Other people's pages about things that are not used here: levels stand for groups, a person has one address, providers come
+# from the environment. Second factors and linked accounts are their owner's.
+admin.site.unregister([Group, EmailAddress, SocialApp, SocialAccount, SocialToken, Authenticator])
 admin.site.site_header = admin.site.site_title = _("District Plan: administration")
 admin.site.index_title = _("For whoever runs this installation")
+
+
+def sign_in_as_everybody_does(request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+    """In place of the admin pages' own sign-in, which knows no delays and no second step."""
+    onward = request.GET.get("next") or reverse("admin:index")
+    if not request.user.is_authenticated:
+        return redirect_to_login(onward)
+    if admin.site.has_permission(request):
+        return redirect("admin:index")
+    messages.warning(request, _("Those pages are for whoever runs this installation."))
+    return redirect("home")
+
+
+admin.site.login = sign_in_as_everybody_does
 
 
 class NothingIsDeleted:

@@ -7,4 +7,4 @@ class StakeholdersConfig(AppConfig):
     verbose_name = _("People and places")
 
     def ready(self) -> None:
-        from stakeholders import arriving  # noqa: F401  (its functions listen for sign-ins)
+        from stakeholders import arriving, sessions  # noqa: F401  (their functions listen for who comes and goes)

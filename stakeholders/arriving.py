@@ -8,6 +8,7 @@ they set up there does not outlive the day on which the address proves itself.
 from typing import Any
 
 from allauth.account.signals import authentication_step_completed
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
@@ -31,6 +32,7 @@ def note_proof(request: HttpRequest, user: Person, method: str, **more: Any) -> 
     if user.last_login:
         had_password = user.has_usable_password()
         user.set_unusable_password()
+        Authenticator.objects.filter(user=user).delete()
         end_sessions(user, but=request.session.session_key)
         if had_password:
             words = _(

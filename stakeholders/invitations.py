@@ -116,6 +116,20 @@ def renew(invitation: Invitation, *, by: Person, now: datetime) -> None:
     wake_sender()
 
 
+@transaction.atomic
+def send_again(invitation: Invitation, *, by: Person, now: datetime) -> None:
+    """Invite the same address once more, also after the invitation was taken back. Raises NotAccepted where there is
+    nothing to send: it was accepted, or who it is for is in or holds another letter.
+    """
+    if not invitation.revoked_at:
+        renew(invitation, by=by, now=now)
+        return
+    again = {"level": Level(invitation.level), "words": invitation.words, "by": by, "now": now}
+    [told] = invite([Address(invitation.email, invitation.name)], district=invitation.district, **again)
+    if told.what in ("member", "waiting"):
+        raise NotAccepted
+
+
 def revoke(invitation: Invitation, *, by: Person, now: datetime) -> bool:
     """Take an open invitation back; False when it was accepted or taken back meanwhile."""
     open_row = Invitation.objects.open().filter(pk=invitation.pk)
@@ -199,6 +213,8 @@ def accept(invitation: Invitation, *, person: Person, now: datetime) -> Membersh
         membership = Membership(district=invitation.district, person=person, level=invitation.level)
     elif membership.ended_at or Level(invitation.level).reaches(membership.level):
         membership.level, membership.ended_at = invitation.level, None
-    membership._history_user = invitation.invited_by
+    if membership.pk:
+        membership.version += 1  # whoever has this level open in a form is shown both
+    membership._history_user = person
     membership.save()
     return membership

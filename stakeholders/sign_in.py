@@ -9,12 +9,15 @@ import time
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from stakeholders import delays
 from stakeholders.models import Level, Membership, Person
 
 CODE_COUNTS_FOR = 15 * 60  # seconds after a sign-in by code in which a forgotten password may be replaced
+PROOF_COUNTS_FOR = 15 * 60  # seconds after any proof of who is there in which ways to sign in may be changed
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -26,14 +29,33 @@ class AccountAdapter(DefaultAccountAdapter):
             "This address and password do not go together. A code by e-mail works too."
         ),
         "incorrect_code": _("That is not the code. Please compare it with the newest mail from us."),
-        "too_many_login_attempts": _(
-            "That was tried too often. Please wait five minutes, or use a code by e-mail."
-        ),
-        "rate_limited": _("That was a lot of requests. Please wait a few minutes."),
+        "too_many_login_attempts": _("That code counts no more after three tries. Please ask for a new one."),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return delays.source_of(request)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs) -> bool:
+        return not proved_lately(self.request)
+
+    def get_reauthentication_methods(self, user) -> list[dict]:
+        return [{"id": "confirm", "description": "", "url": reverse("account_reauthenticate")}]
+
+    def post_login(self, request: HttpRequest, user: Person, **kwargs) -> HttpResponse:
+        """Remember that this person was signed in in this browser: guesses made elsewhere do not delay them here."""
+        response = super().post_login(request, user, **kwargs)
+        delays.remember_device(request, response, account=user.email)
+        return response
+
+
+def proved_lately(request: HttpRequest, *, now: float | None = None) -> bool:
+    """Whether this visitor has proven who they are within the last quarter of an hour, in any way."""
+    now = time.time() if now is None else now
+    records = get_authentication_records(request, request.user)
+    return any(now - record["at"] < PROOF_COUNTS_FOR for record in records)
 
 
 def came_by_code(request: HttpRequest, *, now: float | None = None) -> bool:

@@ -2,17 +2,49 @@
 
 from django.urls import path
 
-from stakeholders.views import appointing, district_settings, home, invitation, people, rights, sign_in
+from stakeholders.views import (
+    appointing,
+    confirm,
+    district_settings,
+    factors,
+    home,
+    invitation,
+    inviting,
+    people,
+    person,
+    providers,
+    rights,
+    sessions,
+    sign_in,
+    welcome,
+)
 from stakeholders.views.first_sign_in import first_sign_in
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("account/", home.account, name="account"),
+    path("account/name/", home.name, name="account_name"),
     path("account/password/", home.password, name="account_password"),
+    path("account/confirm/", confirm.confirm, name="account_reauthenticate"),
+    path("account/app/", factors.app, name="factor_app"),
+    path("account/app/remove/", factors.remove_app, name="remove_factor_app"),
+    path("account/passkeys/add/", factors.add_passkey, name="add_passkey"),
+    path("account/passkeys/<int:passkey>/", factors.passkey, name="passkey"),
+    path("account/passkeys/<int:passkey>/remove/", factors.remove_passkey, name="remove_passkey"),
+    path("account/recovery-codes/", factors.recovery_codes, name="recovery_codes"),
+    path("account/links/<int:link>/remove/", providers.unlink, name="unlink_provider"),
+    path("account/sessions/<int:place>/end/", sessions.sign_out_there, name="sign_out_there"),
+    path("account/sessions/end-others/", sessions.sign_out_elsewhere, name="sign_out_elsewhere"),
     path("help/", home.help_page, name="help"),
     path("sign-in/", sign_in.ask_for_code, name="account_request_login_code"),
     path("sign-in/code/", sign_in.enter_code, name="account_confirm_login_code"),
     path("sign-in/password/", sign_in.with_password, name="account_login"),
+    path("sign-in/passkey/", factors.with_passkey, name="sign_in_with_passkey"),
+    path("sign-in/second-step/", factors.second_step, name="mfa_authenticate"),
+    path("sign-in/with/<slug:provider_id>/", providers.with_provider, name="openid_connect_login"),
+    path(
+        "sign-in/with/<slug:provider_id>/back/", providers.back_from_provider, name="openid_connect_callback"
+    ),
     path("sign-in/inactive/", sign_in.inactive, name="account_inactive"),
     path("sign-up/", sign_in.no_sign_up, name="account_signup"),
     path("sign-out/", sign_in.sign_out, name="account_logout"),
@@ -21,6 +53,33 @@ urlpatterns = [
     path("join/<int:invitation>/", invitation.join, name="join"),
     path("look-around/<slug:who>/", sign_in.look_around, name="look_around"),
     path("d/<slug:district>/people/", people.people, name="people"),
+    path("d/<slug:district>/people/invite/", inviting.invite, name="invite"),
+    path("d/<slug:district>/people/invitations/", inviting.invitations, name="invitations"),
+    path(
+        "d/<slug:district>/people/invitations/<int:invitation>/take-back/",
+        inviting.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    path(
+        "d/<slug:district>/people/invitations/<int:invitation>/again/",
+        inviting.invitation_again,
+        name="invitation_again",
+    ),
+    path(
+        "d/<slug:district>/people/invitations/<int:invitation>/link/",
+        inviting.invitation_link,
+        name="invitation_link",
+    ),
+    path("d/<slug:district>/people/<int:membership>/", person.person, name="person"),
+    path("d/<slug:district>/people/<int:membership>/level/", person.person_level, name="person_level"),
+    path("d/<slug:district>/people/<int:membership>/end/", person.person_end, name="person_end"),
+    path(
+        "d/<slug:district>/people/<int:membership>/bring-back/",
+        person.person_bring_back,
+        name="person_bring_back",
+    ),
+    path("d/<slug:district>/people/<int:membership>/code/", person.person_code, name="person_code"),
+    path("d/<slug:district>/welcome/", welcome.put_away, name="welcome_put_away"),
     path("d/<slug:district>/rights/", rights.rights, name="rights"),
     path("d/<slug:district>/settings/", district_settings.settings_page, name="settings"),
     path("d/<slug:district>/settings/edit/", district_settings.settings_edit, name="settings_edit"),

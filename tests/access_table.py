@@ -41,6 +41,17 @@ class Line:
 PARTICULARS: dict[str, dict] = {
     "healthz": {"html": False},
     "account_confirm_login_code": {"get": 302},  # nobody waits for a code here
+    "mfa_authenticate": {"get": 302},  # nobody is half in here
+    # Whoever came in a while ago shows first who they are (tests/stakeholders/test_confirm.py).
+    "factor_app": {"get": 302},
+    "add_passkey": {"get": 302},
+    "passkey": {"get": 302, "fill": {"passkey": "0"}},
+    "remove_passkey": {"fill": {"passkey": "0"}},
+    "recovery_codes": {"get": 302},
+    "unlink_provider": {"fill": {"link": "0"}},
+    "sign_out_there": {"fill": {"place": "0"}},
+    "openid_connect_login": {"fill": {"provider_id": "nobody"}},
+    "openid_connect_callback": {"fill": {"provider_id": "nobody"}},
     # A link's own page shows its holder the district (tests/stakeholders/test_invitation_page.py); a wrong one, nothing.
     "invitation": {"get": 404, "fill": {"key": "no_such_key"}},
     "hand_over": {"fill": {"person": "owner"}},
@@ -58,6 +69,7 @@ PARTICULARS: dict[str, dict] = {
     "milestone_bring_back": {"fill": {"milestone": "archived_milestone"}},
     "import_undo": {"fill": {"plan_import": "applied_import"}},
     "export_plan": {"html": False, "fill": {"kind": "csv"}},
+    "building_bring_back": {"fill": {"building": "archived_building"}},
     "report_retry": {"fill": {"report": "parked_report"}},
     "report_pdf": {"html": False},
 }

@@ -7,6 +7,8 @@ Dune district: Charlie (leader), who sees nothing of Cedar.
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils import timezone
+
 from milestones.adoption import adopt_plan
 from milestones.models import ActionStep, Milestone
 from stakeholders.models import Appointment, District, Level, Membership, Person, Role
@@ -34,9 +36,10 @@ def make_district(slug: str = "cedar", **fields) -> District:
 
 
 def make_person(district: District | None, name: str, level: str = Level.VIEWER, **fields) -> Person:
+    """Make a member whom nothing need be said to any more: the words of welcome are put away."""
     person = Person.objects.create_user(f"{name.lower()}@example.org", name=name, **fields)
     if district is not None:
-        Membership.objects.create(district=district, person=person, level=level)
+        Membership.objects.create(district=district, person=person, level=level, welcomed_at=timezone.now())
     return person
 
 

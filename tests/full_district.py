@@ -27,8 +27,10 @@ from milestones.models import (
     PlanImport,
     Slip,
     SlipNotice,
+    StepBuilding,
     StepGoal,
 )
+from milestones.spreading import add_for_buildings
 from reports.models import Report
 from stakeholders.addresses import Address
 from stakeholders.appointing import appoint, hand_over
@@ -94,6 +96,8 @@ class Rows:
     goal: Goal = None
     initiative: Initiative = None
     step: ActionStep = None
+    building: Building = None
+    archived_building: Building = None
     milestone: Milestone = None
     move: DateMove = None
     slip: Slip = None
@@ -112,6 +116,7 @@ class Rows:
     report: Report = None
     plan_import: PlanImport = None
     invitation: Invitation = None
+    membership: Membership = None
     applied_import: PlanImport = None
     waiting_report: Report = None
     parked_report: Report = None
@@ -150,6 +155,7 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
     _what_was_told(rows)
     _imports(rows, prefix, now)
     _invited(rows, prefix, now)
+    rows.membership = Membership.objects.get(district=district, person=rows.committee)
     _report(rows, now)
     Visit.objects.create(district=district, person=rows.leader, page="dashboard", at=now - timedelta(days=8))
     return rows
@@ -199,11 +205,13 @@ def _why(rows: Rows) -> None:
 
 def _steps(rows: Rows) -> None:
     written = {f"written_{cell}": f"written {cell}" for cell in ("who", "when", "cost", "evidence", "status")}
-    building = Building.objects.create(district=rows.district, name="Lincoln")
+    rows.building = Building.objects.create(district=rows.district, name="Lincoln", nces_id="080123400001")
+    rows.archived_building = Building.objects.create(district=rows.district, name="Annex")
+    archive(rows.archived_building, by=rows.editor, today=rows.today)
     rows.step = ActionStep.objects.create(
         initiative=rows.initiative,
         title="Cable the rooms",
-        building=building,
+        building=rows.building,
         notes="Ladders needed",
         **written,
     )
@@ -216,6 +224,11 @@ def _steps(rows: Rows) -> None:
     rows.recurring_step = ActionStep.objects.create(**more, title="Count again", kind="recurring")
     rows.archived_step = ActionStep.objects.create(**more, title="Buy pagers")
     archive(rows.archived_step, by=rows.editor, today=rows.today)
+    adapted = StepBuilding.objects.create(
+        step=rows.step, building=rows.building, differs="The gym comes last"
+    )
+    adapted.lead = make_role(rows.district, "Principal of Lincoln")
+    adapted.save_edit(by=rows.editor, version=1, fields=["lead"])
     rows.measure = Measure.objects.create(
         step=rows.step, name="Rooms", unit="rooms", baseline=0, target=12, target_on=rows.today
     )
@@ -235,6 +248,11 @@ def _milestones(rows: Rows) -> None:
     rows.milestone = make("Lincoln is cabled", 20)
     late, done, dropped, paused = make("Late", -10), make("Done", -1), make("Out", 40), make("Held", 50)
     rows.dropped_milestone, rows.paused_milestone, rows.archived_milestone = dropped, paused, make("Gone", 70)
+    places = [rows.building, Building.objects.create(district=rows.district, name="Mesa")]
+    soon = today + timedelta(days=25)
+    add_for_buildings(
+        rows.step, places, by=rows.editor, today=today, due=soon, title="The building is cabled"
+    )
     adopt_plan(rows.plan, by=rows.leader, today=today - timedelta(days=30))
     late = Milestone.objects.get(pk=late.pk)
     rows.milestone.check_in(

@@ -20,6 +20,9 @@ WITHOUT_DISTRICT = {
     "District": "it is the district",
     "HistoricalDistrict": "what the district's own row was",
     "SignInCode": "lets a person in, not into a district",
+    "SignedIn": "says where a person is signed in, whatever the district",
+    "Delay": "counts tries to sign in, before anybody is known",
+    "Kept": "is the cache of the installation",
     "Person": "may belong to several districts; memberships say to which",
     "Heartbeat": "says that a job of the installation came round",
 }

@@ -19,7 +19,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 WRITES = re.compile(r'^\s*(INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)', re.IGNORECASE)
 CLIENT, STRICT_CLIENT = Client(), Client(enforce_csrf_checks=True)
 # What a GET may write: the session, and that somebody looked.
-MAY_BE_WRITTEN = {"django_session", "stakeholders_visit"}
+MAY_BE_WRITTEN = {"django_session", "stakeholders_signedin", "stakeholders_visit"}
 
 
 @dataclass(frozen=True)

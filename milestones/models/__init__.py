@@ -1,3 +1,4 @@
+from milestones.models.building import StepBuilding
 from milestones.models.checkin import CheckIn
 from milestones.models.dates import DateMove, Slip, SlipNotice
 from milestones.models.measure import Measure, Reading
@@ -16,6 +17,7 @@ __all__ = [
     "Reading",
     "Slip",
     "SlipNotice",
+    "StepBuilding",
     "StepGoal",
     "StepOwner",
 ]

@@ -14,7 +14,7 @@ from milestones.models.step import ActionStep
 from milestones.refusals import Refused
 from milestones.slip import has_slipped, slipped_on
 from stakeholders.editing import Versioned
-from stakeholders.models import Person, Role
+from stakeholders.models import Building, Person, Role
 from stakeholders.scoping import DistrictRow
 from vision.models import Plan
 
@@ -26,12 +26,22 @@ class Milestone(Versioned, DistrictRow):
 
     Three dates are kept apart: `first_due` was promised when the plan was adopted and is set once; `due` is agreed
     now; `expected` is what the owner forecasts (None: as agreed). `says`, `how_sure` and `confirmed_on` repeat
-    the owner's last standing check-in.
+    the owner's last standing check-in. What many buildings reach one by one is a milestone for each, with dates
+    and words of its own; pages show those of one step and title as one line (milestones/in_buildings.py).
     """
 
     parent = "step"
 
     step = models.ForeignKey(ActionStep, on_delete=models.CASCADE, related_name="milestones")
+    building = models.ForeignKey(
+        Building,
+        on_delete=models.RESTRICT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="milestones",
+        verbose_name=_("building"),
+    )
     title = models.CharField(_("milestone"), max_length=500, blank=True)
     first_due = models.DateField(_("first date"), null=True, blank=True, editable=False)
     due = models.DateField(_("due date"))
@@ -321,7 +331,7 @@ class Milestone(Versioned, DistrictRow):
     def _lock(self) -> None:
         """Take the row's lock on any database (an UPDATE that changes nothing), then read the row again."""
         type(self)._base_manager.filter(pk=self.pk).update(version=F("version"))
-        for_life = ("id", "district", "step")
+        for_life = ("id", "district", "step", "building")
         self.refresh_from_db(fields=[f.attname for f in self._meta.concrete_fields if f.name not in for_life])
         self.__dict__.pop("plan", None)
 
@@ -465,8 +475,15 @@ class Milestone(Versioned, DistrictRow):
         return Plan.objects.get(goals__initiatives__steps=self.step_id)
 
     @property
-    def name(self) -> str:
+    def words(self) -> str:
+        """What it is called wherever it is plain of which building it speaks."""
         return self.title or self.step.title
+
+    @property
+    def name(self) -> str:
+        if self.building_id is None:
+            return self.words
+        return _("%(building)s: %(name)s") % {"building": self.building, "name": self.words}
 
     @property
     def expected_on(self) -> date:

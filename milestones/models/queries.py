@@ -3,14 +3,15 @@ from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, DateField, ExpressionWrapper, F, Q, Value
+from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Cast
 
 from milestones import status
+from milestones.models.building import StepBuilding
 from milestones.models.dates import DateMove
 from milestones.models.step import StepOwner
 from milestones.slip import slipped_q
-from stakeholders.models import Role
+from stakeholders.models import Appointment, Building, Role
 from vision.models import Plan
 from vision.models.plan import LiveQuerySet
 
@@ -19,9 +20,35 @@ class MilestoneQuerySet(LiveQuerySet):
     def in_plan(self, plan: Plan | int) -> Self:
         return self.filter(step__initiative__goal__plan=plan)
 
-    def owned_by(self, roles: Iterable[Role]) -> Self:
-        """Keep milestones of steps that one of `roles` leads or helps with."""
-        return self.filter(step__in=StepOwner.objects.filter(role__in=roles).values("step"))
+    def asked_of(self, roles: Iterable[Role], *, today: date) -> Self:
+        """Keep milestones that one of `roles` is to say a word of: those of the steps that it leads or helps with, and
+        those of a building in which it leads a step. A building's milestones ask the role that leads there, as long as
+        somebody holds it, and no other one.
+        """
+        leads = StepBuilding.objects.filter(
+            step=OuterRef("step"), building=OuterRef("building"), lead__isnull=False
+        )
+        held = Appointment.objects.holding(today).values("role")
+        everywhere = Q(step__in=StepOwner.objects.filter(role__in=roles).values("step"))
+        others = Q(building__isnull=False) & Exists(leads.exclude(lead__in=roles).filter(lead__in=held))
+        here = Q(building__isnull=False) & Exists(leads.filter(lead__in=roles))
+        return self.filter((everywhere & ~others) | here)
+
+    def at(self, building: Building) -> Self:
+        """Keep what stands at `building`: its own milestones, and all of a step that is done in that building only."""
+        return self.filter(Q(building=building) | Q(building__isnull=True, step__building=building))
+
+    def in_several_buildings(self) -> Self:
+        """Keep milestones that have a live twin of the same step and title in another building: one line on pages."""
+        return self.filter(building__isnull=False).filter(Exists(self._twins()))
+
+    def singly(self) -> Self:
+        """Keep the others, each of which is a line of its own."""
+        return self.exclude(Q(building__isnull=False) & Exists(self._twins()))
+
+    def _twins(self) -> Self:
+        twins = type(self)(self.model).live().filter(step=OuterRef("step"), title=OuterRef("title"))
+        return twins.filter(building__isnull=False).exclude(building=OuterRef("building"))
 
     def open(self) -> Self:
         """Keep milestones that are neither done nor dropped."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class StepQuerySet(LiveQuerySet):
     def owned_by(self, roles: Iterable[Role]) -> Self:
-        """Keep steps that one of `roles` leads or supports."""
+        """Keep steps that one of `roles` leads or supports in the whole district."""
         return self.filter(pk__in=StepOwner.objects.filter(role__in=roles).values("step"))
 
     def in_plan(self, plan: Plan | int) -> Self:
@@ -130,14 +130,27 @@ class ActionStep(Versioned, DistrictRow):
             link._history_user = by
             link.save()
 
-    def add_milestone(self, *, by: Person, today: date, due: date, title: str = "") -> "Milestone":
+    def add_milestone(
+        self, *, by: Person, today: date, due: date, title: str = "", building: Building | None = None
+    ) -> "Milestone":
         """Add a milestone. In an adopted plan its first date is set at once, and it says that it came later.
 
-        Raises Refused for an ongoing step, which has a review date instead, and for a day outside the plan.
+        Raises Refused for an ongoing step, which has a review date instead, for a day outside the plan, and for a
+        building of another district.
         """
+        milestone = self.new_milestone(due=due, title=title, building=building)
+        milestone.position = self.milestones.count()
+        milestone._history_user = by
+        milestone.save()
+        return milestone
+
+    def new_milestone(self, *, due: date, title: str = "", building: Building | None = None) -> "Milestone":
+        """Return a milestone that is not saved yet; `add_milestone` says what it refuses."""
         from milestones.models.milestone import Milestone
 
         plan = self.initiative.goal.plan
+        if building is not None and building.district_id != self.district_id:
+            raise Refused(_("A building must be one of this district."), field="buildings")
         if self.kind == self.Kind.ONGOING:
             raise Refused(_("An ongoing step has a review date and no milestones."))
         if not plan.starts_on <= due <= plan.ends_on:
@@ -147,17 +160,15 @@ class ActionStep(Versioned, DistrictRow):
                 first=plan.starts_on,
                 last=plan.ends_on,
             )
-        milestone = Milestone(
+        return Milestone(
+            district_id=self.district_id,
             step=self,
+            building=building,
             title=title,
             due=due,
             first_due=due if plan.is_adopted else None,
             added_after_adoption=plan.is_adopted,
-            position=self.milestones.count(),
         )
-        milestone._history_user = by
-        milestone.save()
-        return milestone
 
     # Properties
 

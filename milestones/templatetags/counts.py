@@ -16,18 +16,24 @@ register = template.Library()
 
 @register.simple_tag
 def counts(
-    roll_up: RollUp, opens: str = "", initiative: int | None = None, with_pill: bool = False
+    roll_up: RollUp,
+    opens: str = "",
+    initiative: int | None = None,
+    with_pill: bool = False,
+    narrow: str = "",
 ) -> SafeString | str:
     """Return "6 complete · 1 slipped" as a line of links into the list of milestones at the address `opens`.
 
-    `initiative` narrows that list; without `opens` the numbers are plain text. `with_pill` puts the worst word first.
+    `initiative` or `narrow` ("building=3") narrows that list; without `opens` the numbers are plain text. `with_pill`
+    puts the worst word first.
     """
     language = get_language()
     words = [(n, _label(word, language), word.value) for word, n in roll_up.in_words]
     if not words:
         return ""
     if opens:
-        narrowed = f"{opens}?initiative={initiative}&word=" if initiative else f"{opens}?word="
+        narrow = f"initiative={initiative}" if initiative else narrow
+        narrowed = f"{opens}?{narrow}&word=" if narrow else f"{opens}?word="
         parts = format_html_join(
             "", '<a href="{}{}">{} {}</a>', ((narrowed, v, n, label) for n, label, v in words)
         )

@@ -9,7 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from milestones.access import Right, may_check_in, may_undo
+from milestones.access import Right, may_check_in, may_say, may_undo
 from milestones.cards import Card, cards, what_saving_does
 from milestones.crumbs import to_step
 from milestones.forms.check_in import FORMS, CheckInForm, NumberForm, SlipForm
@@ -28,7 +28,7 @@ from stakeholders.templatetags.parts import day
 def check_in(request: HttpRequest, milestone: int) -> HttpResponse:
     """Show the card, with the form of `says` open, or save what was said."""
     row = get_object_or_404(_rows(request), pk=milestone)
-    right = may_check_in(request.membership, row.step, today=request.today).require()
+    right = may_say(request.membership, row, today=request.today).require()
     if request.method == "POST":
         return _save(request, row, right)
     card = _card(request, right, row)
@@ -61,7 +61,7 @@ def _save(request: HttpRequest, row: Milestone, right: Right) -> HttpResponse:
 def undo(request: HttpRequest, milestone: int) -> HttpResponse:
     """Take back the check-in that the button names, on the day on which it was made."""
     row = get_object_or_404(_rows(request), pk=milestone)
-    right = may_check_in(request.membership, row.step, today=request.today).require()
+    right = may_say(request.membership, row, today=request.today).require()
     asked = request.POST.get("check_in", "")
     try:
         named = CheckIn.objects.filter(
@@ -109,7 +109,7 @@ def slip_words(request: HttpRequest, slip: int) -> HttpResponse:
     """Add or change the owner's sentence beside a missed date."""
     missed = get_object_or_404(Slip.objects.in_district(request.district), pk=slip)
     row = find(request, missed.milestone_id)
-    may_check_in(request.membership, row.step, today=request.today).require()
+    may_say(request.membership, row, today=request.today).require()
     form = SlipForm(typed(request), instance=missed)
     back = page_of(request, row)
     if form.is_valid():
@@ -128,7 +128,7 @@ def slip_words(request: HttpRequest, slip: int) -> HttpResponse:
 
 
 def _rows(request: HttpRequest) -> QuerySet[Milestone]:
-    return Milestone.objects.in_district(request.district).live().select_related("step")
+    return Milestone.objects.in_district(request.district).live().select_related("step", "building")
 
 
 def _form(request: HttpRequest, row: Milestone, says: str | None, data=None) -> CheckInForm | None:

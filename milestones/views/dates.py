@@ -11,7 +11,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from milestones.access import may_check_in
+from milestones.access import may_say
 from milestones.crumbs import to_step
 from milestones.forms.dates import AGREE, DecideForm, DropForm, MoveForm, PauseForm
 from milestones.models import Milestone
@@ -30,7 +30,7 @@ from stakeholders.templatetags.parts import day
 def move(request: HttpRequest, milestone: int) -> HttpResponse:
     """Move a date, or ask a leader for it."""
     row = find(request, milestone)
-    may_check_in(request.membership, row.step, today=request.today).require()
+    may_say(request.membership, row, today=request.today).require()
     alone = request.membership.is_leader or not row.plan.is_adopted
 
     def verb(**given: Any) -> None:

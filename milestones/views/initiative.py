@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from milestones.archiving import archive, bring_back
 from milestones.crumbs import to_goal, to_initiative
+from milestones.in_buildings import InBuildings, lines_of
 from milestones.models import ActionStep, DateMove, Milestone
-from milestones.rollup import RollUp, roll_up_by
+from milestones.rollup import RollUp, roll_up_by, times_moved
 from milestones.views.goal import serves
 from stakeholders.access import in_district
 from stakeholders.edit_pages import add_page, edit_page
@@ -27,7 +28,7 @@ from vision.models import Goal, Initiative, InitiativeTheme, Theme
 from vision.ordering import move
 
 STEPS_PER_PAGE = 15
-MILESTONES_A_STEP = 8  # a step for forty buildings shows the first ones and a count
+MILESTONES_A_STEP = 8
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -36,6 +37,7 @@ class StepWithMilestones:
     step: ActionStep
     milestones: list[Milestone] = field(default_factory=list)
     total: int = 0
+    lines: list[InBuildings] = field(default_factory=list)  # what many buildings reach
 
     @property
     def more(self) -> int:
@@ -70,21 +72,18 @@ def _with_milestones(steps: list[ActionStep], *, today: date) -> list[StepWithMi
     found = {step.pk: StepWithMilestones(step) for step in steps}
     rank = Window(RowNumber(), partition_by=F("step_id"), order_by=[F("due"), F("pk")])
     rows = Milestone.objects.live().filter(step__in=steps)
-    first = rows.with_word(today=today).annotate(rank=rank).filter(rank__lte=MILESTONES_A_STEP)
-    shown = list(first.order_by("due", "pk"))
+    for line in lines_of(rows, steps, today=today).values():
+        found[line.step.pk].lines.append(line)
+    single = rows.singly()
+    first = single.with_word(today=today).annotate(rank=rank).filter(rank__lte=MILESTONES_A_STEP)
+    shown = list(first.select_related("building").order_by("due", "pk"))
     times = times_moved([one.pk for one in shown])
     for one in shown:
         one.step, one.moved = found[one.step_id].step, times.get(one.pk, 0)
         found[one.step_id].milestones.append(one)
-    for step, total in rows.order_by().values_list("step").annotate(n=Count("pk")):
+    for step, total in single.order_by().values_list("step").annotate(n=Count("pk")):
         found[step].total = total
     return list(found.values())
-
-
-def times_moved(milestones: list[int]) -> dict[int, int]:
-    """Return how often the date of each was moved since the plan was adopted."""
-    moves = DateMove.objects.agreed().filter(milestone__in=milestones).order_by()
-    return dict(moves.values_list("milestone").annotate(n=Count("pk")))
 
 
 @form_methods

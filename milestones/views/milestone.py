@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from milestones.access import may_check_in
+from milestones.access import may_say
 from milestones.archiving import archive, bring_back
+from milestones.buildings import adapted_at
 from milestones.cards import cards
 from milestones.crumbs import to_step
 from milestones.forms.title import TitleForm
@@ -51,7 +52,8 @@ def milestone(request: HttpRequest, milestone: int) -> HttpResponse:
         "moves_words": moves_in_words(agreed),
         "waiting": [MoveRequest(m, today, back="milestone", is_open=True) for m in waiting],
         "last_by": who(card.check_ins[0].by, card.check_ins[0].role) if card.check_ins else "",
-        "right": may_check_in(request.membership, row.step, today=today),
+        "adapted": adapted_at(row, today=today),
+        "right": may_say(request.membership, row, today=today),
         "page": Paginator(told, STORY_SHOWN).get_page(request.GET.get("page")),
     }
     return render(request, "milestones/milestone.html", context)
@@ -101,7 +103,9 @@ def find(request: HttpRequest, milestone: int, *, archived: bool = False) -> Mil
     """Return the visitor's milestone with its word and everything above it, or raise 404."""
     rows = Milestone.objects.in_district(request.district).with_word(today=request.today)
     owners = Prefetch("step__owner_rows", StepOwner.objects.select_related("role"))
-    rows = rows.select_related("district", "step__initiative__goal__plan", "done_by").prefetch_related(owners)
+    rows = rows.select_related(
+        "district", "step__initiative__goal__plan", "building", "done_by"
+    ).prefetch_related(owners)
     return get_object_or_404(rows if archived else rows.live(), pk=milestone)
 
 

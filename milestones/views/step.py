@@ -16,11 +16,11 @@ from milestones.access import may_check_in
 from milestones.archiving import archive, bring_back
 from milestones.crumbs import to_initiative, to_step
 from milestones.forms.step import EachYearForm, NewMilestoneForm, StepForm
+from milestones.in_buildings import lines_of
 from milestones.models import ActionStep, Measure, Milestone, StepGoal, StepOwner
 from milestones.models.step import StepQuerySet
 from milestones.numbers import with_latest
-from milestones.rollup import RollUp, roll_up_by
-from milestones.views.initiative import times_moved
+from milestones.rollup import RollUp, roll_up_by, times_moved
 from stakeholders.access import in_district
 from stakeholders.edit_forms import DistrictForm
 from stakeholders.edit_pages import add_page, edit_page, form_page
@@ -50,14 +50,15 @@ def step(request: HttpRequest, step: int) -> HttpResponse:
     today, rows = request.today, _live_steps(request).with_owners(today=request.today)
     row = get_object_or_404(rows.select_related("building"), pk=step)
     milestones = Milestone.objects.live().filter(step=row)
-    page = Paginator(milestones.with_word(today=today).order_by("due", "pk"), PER_PAGE)
-    page = page.get_page(request.GET.get("page"))
+    single = milestones.singly().with_word(today=today).select_related("building").order_by("due", "pk")
+    page = Paginator(single, PER_PAGE).get_page(request.GET.get("page"))
     times = times_moved([one.pk for one in page])
     for one in page:
         one.step, one.moved = row, times.get(one.pk, 0)
     context = {
         "step": row,
         "page": page,
+        "lines": lines_of(milestones, [row], today=today).values(),
         "roll_up": roll_up_by("step", milestones, today=today).get(row.pk) or RollUp(),
         "measures": with_latest(Measure.objects.live().filter(step=row)),
         "also_serves": Goal.objects.live().filter(also_served_by=row),

@@ -40,6 +40,7 @@ def worklist(request: HttpRequest) -> HttpResponse:
     context = {
         "roles": roles,
         "mine": mine,
+        "several": [one for one in mine.several if one.checks or page],
         "first": len(first),
         "minutes": -(-len(first) * SECONDS_A_CHECK // 60),
         "rest": len(rest),
@@ -54,7 +55,11 @@ def worklist(request: HttpRequest) -> HttpResponse:
 
 def _rows(ids: list[int], today: date) -> list[Milestone]:
     """Return milestones with their word, in the order of `ids`."""
-    found = Milestone.objects.with_word(today=today).select_related("step").in_bulk(ids) if ids else {}
+    found = (
+        Milestone.objects.with_word(today=today).select_related("step", "building").in_bulk(ids)
+        if ids
+        else {}
+    )
     return [found[pk] for pk in ids if pk in found]
 
 

@@ -13,6 +13,7 @@ from milestones.waiting import waiting_for
 from reports.dashboard import PAGE, current_plan, gather, happened
 from stakeholders.access import in_district
 from stakeholders.models import Visit
+from stakeholders.welcome import words_of_welcome
 
 
 @require_safe
@@ -23,6 +24,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     plan = current_plan(district, request.user, today=today)
     Visit.objects.create(district=district, person=request.user, page=PAGE, at=request.now)
     context = {"greeting": _greeting(request), "plan": plan, "local_now": _local(request)}
+    context["welcome"] = words_of_welcome(request.membership, today=today)
     if plan:
         last_look = plan.looked_at and district.today(plan.looked_at)
         context["board"] = gather(plan, district=district, today=today, last_look=last_look)
@@ -39,7 +41,11 @@ def changes(request: HttpRequest) -> HttpResponse:
     kinds = happened(plan, day) if plan else {}
     kind = request.GET.get("kind") if request.GET.get("kind") in kinds else "finished"
     counts = {name: rows.count() for name, rows in kinds.items()}
-    rows = kinds[kind].select_related("milestone__step__initiative").order_by("-pk") if plan else []
+    rows = (
+        kinds[kind].select_related("milestone__step__initiative", "milestone__building").order_by("-pk")
+        if plan
+        else []
+    )
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     context = {"plan": plan, "since": day, "kind": kind, "counts": counts, "page": page}
     return render(request, "reports/changes.html", context)

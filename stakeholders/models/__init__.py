@@ -1,11 +1,13 @@
 from stakeholders.models.area import Area, RoleArea
-from stakeholders.models.district import Building, District, SecondFactorFor
+from stakeholders.models.building import Building
+from stakeholders.models.district import District, SecondFactorFor
 from stakeholders.models.hand_over import HandOver, HandOverLine
 from stakeholders.models.invitation import Invitation, InvitationKey
 from stakeholders.models.jobs import Heartbeat
 from stakeholders.models.notice import Notice
 from stakeholders.models.person import Level, Membership, Person
 from stakeholders.models.role import Appointment, Direction, Role
+from stakeholders.models.sign_in import Delay, Kept, SignedIn
 from stakeholders.models.sign_in_code import SignInCode
 from stakeholders.models.visit import Visit
 
@@ -13,6 +15,7 @@ __all__ = [
     "Appointment",
     "Area",
     "Building",
+    "Delay",
     "Direction",
     "District",
     "HandOver",
@@ -20,6 +23,7 @@ __all__ = [
     "Heartbeat",
     "Invitation",
     "InvitationKey",
+    "Kept",
     "Level",
     "Membership",
     "Notice",
@@ -28,5 +32,6 @@ __all__ = [
     "RoleArea",
     "SecondFactorFor",
     "SignInCode",
+    "SignedIn",
     "Visit",
 ]

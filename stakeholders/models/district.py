@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from stakeholders.editing import Versioned
-from stakeholders.scoping import DistrictRow
 
 
 def check_time_zone(name: str) -> None:
@@ -154,19 +153,3 @@ class District(Versioned):
 
 def _date_in(zone: str, now: datetime) -> date:
     return now.astimezone(zoneinfo.ZoneInfo(zone)).date()
-
-
-class Building(DistrictRow):
-    """A school or office of the district."""
-
-    name = models.CharField(_("name"), max_length=200)
-    nces_id = models.CharField(
-        _("NCES id"), max_length=12, blank=True, validators=[RegexValidator(r"^\d{12}$", _("Twelve digits."))]
-    )
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [models.UniqueConstraint("district", "name", name="building_once_per_district")]
-
-    def __str__(self) -> str:
-        return self.name

@@ -5,7 +5,9 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
+from stakeholders.editing import Versioned
 from stakeholders.scoping import DistrictQuerySet, DistrictRow
 
 
@@ -86,15 +88,24 @@ class MembershipQuerySet(DistrictQuerySet):
         """Keep memberships that have not ended, of people who may sign in."""
         return self.filter(ended_at__isnull=True, person__is_active=True)
 
+    def ended(self) -> "MembershipQuerySet":
+        """Keep those that let nobody in: they have ended, or their person may not sign in any more."""
+        return self.exclude(ended_at__isnull=True, person__is_active=True)
 
-class Membership(DistrictRow):
+
+class Membership(Versioned, DistrictRow):
     """A person's level in a district. Ending it leaves the person's other districts alone."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="memberships")
     level = models.CharField(_("level"), max_length=10, choices=Level, default=Level.VIEWER)
     since = models.DateTimeField(auto_now_add=True)
-    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(_("access ended"), null=True, blank=True)
+    welcomed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text=_("When the words of welcome were put away.")
+    )
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
+    history = HistoricalRecords(excluded_fields=["welcomed_at"])
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
