@@ -8,7 +8,8 @@ Off track             its owner says so, or expects it more than 28 days after d
 At risk               its owner says so; or expected after due; or a factor slows it; or moved twice in 90 days;
                       or due in 30 days and the owner is not sure
 No recent update      nobody has confirmed it for 1.5 x its check-in interval, its owner was told so (a sent notice),
-                      and the days of grace are over; covers On track only
+                      and the days of grace are over; covers On track only.
+                      Days off in the school calendar do not count
 On track              confirmed by an owner, nothing above
 Not started           its step starts later
 Awaiting first check-in   started, not confirmed yet, nobody asked yet
@@ -21,11 +22,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import models
-from django.db.models import Case, F, Func, IntegerField, Q, Value, When
+from django.db.models import Case, DateField, F, Func, IntegerField, Q, Value, When
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Cast
+from django.db.models.lookups import GreaterThan
 from django.utils.translation import gettext_lazy as _
 
 from milestones.models.checkin import HowSure, Says
 from milestones.slip import has_slipped, slipped_q
+from stakeholders.school_calendar import days_off_since
 
 OFF_TRACK_DAYS = 28  # expected this many days after due is more than "at risk"
 MOVES_WINDOW_DAYS = 90
@@ -97,6 +102,8 @@ class Facts:
     stopped: bool = False  # an open blocking factor stops it
     slowed: bool = False  # an open blocking factor slows it
     told_on: date | None = None  # when its owner was told that nobody has confirmed it
+    days_off: int = 0  # in the school calendar, since it was confirmed
+    days_off_since_told: int = 0
 
 
 # Those facts that the milestone's own row holds, under the same names.
@@ -140,10 +147,10 @@ def word_for(facts: Facts, *, today: date) -> Word:
 
 def _gone_quiet(f: Facts, confirmed_on: date, today: date) -> bool:
     return (
-        2 * (today - confirmed_on).days > 3 * f.check_in_days
+        2 * ((today - confirmed_on).days - f.days_off) > 3 * f.check_in_days
         and f.told_on is not None
         and f.told_on > confirmed_on
-        and (today - f.told_on).days > GRACE_DAYS
+        and (today - f.told_on).days - f.days_off_since_told > GRACE_DAYS
     )
 
 
@@ -159,6 +166,15 @@ class DaysBetween(Func):
 
     def as_postgresql(self, compiler, connection, **context):
         return self.as_sql(compiler, connection, template="(%(expressions)s)", arg_joiner=" - ", **context)
+
+
+def age_of(column: str, today: date) -> CombinedExpression:
+    """Return, as a query, the days since the day in `column`, days off in the school calendar left out."""
+    return DaysBetween(Cast(Value(today), DateField()), F(column)) - days_off_since(column, today=today)
+
+
+def _grace_is_over(today: date) -> GreaterThan:
+    return GreaterThan(age_of("told_on", today), GRACE_DAYS)
 
 
 def word_case(today: date) -> Case:
@@ -179,10 +195,13 @@ def word_case(today: date) -> Case:
             then=Value(Word.AT_RISK),
         ),
         When(
-            confirmed_on__isnull=False,
-            told_on__gt=F("confirmed_on"),
-            told_on__lt=today - timedelta(days=GRACE_DAYS),
-            twice_quiet_days__gt=F("step__check_in_days") * 3,
+            Q(
+                _grace_is_over(today),
+                confirmed_on__isnull=False,
+                told_on__gt=F("confirmed_on"),
+                told_on__lt=today - timedelta(days=GRACE_DAYS),
+                twice_quiet_days__gt=F("step__check_in_days") * 3,
+            ),
             then=Value(Word.NO_RECENT_UPDATE),
         ),
         When(confirmed_on__isnull=False, then=Value(Word.ON_TRACK)),

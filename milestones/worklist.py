@@ -1,8 +1,9 @@
 """Which milestones ask their owner for a word today, and in which order: the rule behind "My updates".
 
 First those that slipped, then those due within 60 days or with a date that moved or is asked to move, soonest first.
-Left for later: what is on hold, and what was confirmed within a week, since a check is weekly at the most. A slipped
-milestone is left for later only while a leader has yet to answer its owner's request for a new date.
+Left for later: what is on hold, and what was confirmed within a week, since a check is weekly at the most; days off in the
+school calendar do not count. A slipped milestone is left for later only while a leader has yet to answer its owner's request
+for a new date.
 """
 
 from collections.abc import Iterable, Sequence
@@ -16,9 +17,10 @@ from milestones.models import ActionStep, CheckIn, DateMove, Milestone, StepBuil
 from milestones.slip import has_slipped
 from milestones.status import MOVES_WINDOW_DAYS
 from stakeholders.models import District, Person, Role
+from stakeholders.school_calendar import SchoolCalendar
 
 SOON = timedelta(days=60)
-CHECK_AGAIN = timedelta(days=7)
+CHECK_AGAIN = 7  # days, those off left out
 SLIPPED, COMING, LATER = range(3)
 
 
@@ -35,9 +37,9 @@ class Facts(NamedTuple):
     title: str = ""
 
 
-def need(m: Facts, *, asked: bool, moved: bool, today: date) -> int:
+def need(m: Facts, *, asked: bool, moved: bool, today: date, calendar: SchoolCalendar) -> int:
     """Return SLIPPED, COMING or LATER. `asked`: a leader is asked for a new date; `moved`: it moved in 90 days."""
-    fresh = m.confirmed_on is not None and m.confirmed_on > today - CHECK_AGAIN
+    fresh = m.confirmed_on is not None and calendar.days_counted(m.confirmed_on, today) < CHECK_AGAIN
     if has_slipped(today, due=m.due, done_on=None, dropped_on=None, paused_until=m.paused_until):
         return LATER if fresh and asked else SLIPPED
     if fresh or (m.paused_until is not None and m.paused_until >= today):
@@ -103,17 +105,26 @@ class Worklist:
 
 
 def worklist(
-    district: District, roles: Sequence[Role], *, today: date, without: Iterable[int] = ()
+    district: District,
+    roles: Sequence[Role],
+    *,
+    today: date,
+    without: Iterable[int] = (),
+    calendar: SchoolCalendar | None = None,
 ) -> Worklist:
-    """Gather what `roles` own, leaving out the milestones `without`: a few narrow queries, none of them by milestone."""
+    """Gather what `roles` own, leaving out the milestones `without`: a few narrow queries, none of them by milestone.
+
+    `calendar` saves the one of them that fetches the school calendar.
+    """
     rows = Milestone.objects.in_district(district).live().open().asked_of(roles, today=today)
     rows = rows.exclude(pk__in=list(without)).order_by("due", "pk")
     columns = ("pk", "step_id", "due", "expected", "confirmed_on", "paused_until", "building_id", "title")
     facts = [Facts(*row) for row in rows.values_list(*columns)]
     asked, moved = _moves(district, today)
+    calendar = calendar or SchoolCalendar.of(district)
     needs: tuple[list[Facts], ...] = ([], [], [])
     for m in facts:
-        needs[need(m, asked=m.pk in asked, moved=m.pk in moved, today=today)].append(m)
+        needs[need(m, asked=m.pk in asked, moved=m.pk in moved, today=today, calendar=calendar)].append(m)
     checks = [*needs[SLIPPED], *needs[COMING]]
     several = _several(checks, needs[LATER])
     return Worklist(
@@ -122,7 +133,10 @@ def worklist(
         later=[m.pk for m in needs[LATER] if (m.step, m.title) not in several or m.building is None],
         hats=_hats(roles, checks),
         next_check=min(
-            (asks_on(m, asked=m.pk in asked, moved=m.pk in moved, today=today) for m in needs[LATER]),
+            (
+                asks_on(m, asked=m.pk in asked, moved=m.pk in moved, today=today, calendar=calendar)
+                for m in needs[LATER]
+            ),
             default=None,
         ),
     )
@@ -158,13 +172,13 @@ def _moves(district: District, today: date) -> tuple[set[int], set[int]]:
     return asked, moved
 
 
-def asks_on(m: Facts, *, asked: bool, moved: bool, today: date) -> date:
+def asks_on(m: Facts, *, asked: bool, moved: bool, today: date, calendar: SchoolCalendar) -> date:
     """Return the first day on which a milestone that is left for later will ask, if nobody says anything till then."""
     one_day = timedelta(days=1)
     not_before = today + one_day
     if m.paused_until:
         not_before = max(not_before, m.paused_until + one_day)
-    rested = m.confirmed_on + CHECK_AGAIN if m.confirmed_on else not_before
+    rested = calendar.day_of_age(m.confirmed_on, CHECK_AGAIN) if m.confirmed_on else not_before
     near = not_before if _comes_up(m, asked=asked, moved=moved, today=today) else m.due - SOON
     on = max(not_before, rested, near)
     return on if asked else min(on, max(not_before, m.due + one_day))

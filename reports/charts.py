@@ -337,6 +337,22 @@ class Placed:
 
 
 @dataclass(frozen=True)
+class Stretch:
+    """Days that are shaded: from the first to the last, and what they are called."""
+
+    first: date
+    last: date
+    words: str
+
+
+@dataclass(frozen=True)
+class Band:
+    stretch: Stretch
+    x: float
+    width: float
+
+
+@dataclass(frozen=True)
 class Timeline:
     width: float
     height: float
@@ -344,12 +360,21 @@ class Timeline:
     ticks: list[Tick]
     placed: list[Placed]
     more: int
+    bands: list[Band]
 
 
 def timeline(
-    events: Iterable[Event], *, today: date, days: int = 60, width: float = 720, lanes: int = 8
+    events: Iterable[Event],
+    *,
+    today: date,
+    days: int = 60,
+    width: float = 720,
+    lanes: int = 8,
+    breaks: Iterable[Stretch] = (),
 ) -> Timeline:
     """Lay the next `days` days out as a strip: a diamond a milestone on its day, hollow for a first date.
+
+    `breaks` are shaded.
 
     Words stand right of their diamond, or left of it where the strip ends, each on the first lane with
     room. What finds no room is counted in `more`: the list beside the strip names it.
@@ -381,7 +406,20 @@ def timeline(
             )
         )
     lowest = max((p.y for p in placed), default=first_lane)
-    return Timeline(width, lowest + 14, 20.0, _fortnights(today, days, across), placed, more)
+    bands = _bands(breaks, today, last, across)
+    return Timeline(width, lowest + 14, 20.0, _fortnights(today, days, across), placed, more, bands)
+
+
+def _bands(breaks: Iterable[Stretch], today: date, last: date, across) -> list[Band]:
+    """Shade whole days: half a day before the first noon to half a day after the last."""
+    half = (across(today + timedelta(days=1)) - across(today)) / 2
+    bands = []
+    for one in breaks:
+        first, until = max(one.first, today), min(one.last, last)
+        if first <= until:
+            x = max(0.0, across(first) - half)
+            bands.append(Band(one, round(x, 1), round(across(until) + half - x, 1)))
+    return bands
 
 
 def _fortnights(today: date, days: int, across) -> list[Tick]:

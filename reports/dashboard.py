@@ -30,8 +30,10 @@ from milestones.models.checkin import Reason, Says
 from milestones.prepared import Prepared
 from milestones.rollup import SHOWN, RollUp, milestone_of, roll_up
 from milestones.status import NEEDS_ATTENTION, WORST_FIRST
-from reports.charts import Event, Timeline, timeline
+from reports.charts import Event, Stretch, Timeline, timeline
 from stakeholders.models import District, Person, Role, Visit
+from stakeholders.models.school_calendar import OFF
+from stakeholders.school_calendar import SchoolCalendar
 from vision.models import Initiative, Plan
 
 PAGE = "dashboard"
@@ -119,8 +121,10 @@ class Dashboard:
         return sum(row.roll_up.counts[word] for row in self.rows for word in NEEDS_ATTENTION)
 
 
-def gather(plan: Plan, *, district: District, today: date, last_look: date | None) -> Dashboard:
-    """Gather the dashboard of one plan for somebody who last looked on `last_look`: six queries at most."""
+def gather(
+    plan: Plan, *, district: District, today: date, last_look: date | None, calendar: SchoolCalendar
+) -> Dashboard:
+    """Gather the dashboard of one plan for somebody who last looked on `last_look`: seven queries at most."""
     rolled = roll_up(plan, today=today)
     upcoming = [milestone_of(row) for row in _upcoming(plan=plan.pk, today=today)]
     by_initiative = {m.step.initiative_id: m for m in upcoming if m.next_rank == 1}
@@ -134,7 +138,7 @@ def gather(plan: Plan, *, district: District, today: date, last_look: date | Non
         ahead=ahead,
         vacant=_vacant(plan=plan.pk, district=district.pk, today=today),
         since=Since(day=last_look, **_since(plan=plan.pk, today=last_look)[0]) if last_look else None,
-        timeline=_timeline(ahead, slug=district.slug, today=today),
+        timeline=_timeline(ahead, slug=district.slug, today=today, calendar=calendar),
     )
 
 
@@ -215,9 +219,11 @@ def _with_label(milestone: Milestone) -> Milestone:
     return milestone
 
 
-def _timeline(ahead: Sequence[Milestone], *, slug: str, today: date) -> Timeline:
+def _timeline(ahead: Sequence[Milestone], *, slug: str, today: date, calendar: SchoolCalendar) -> Timeline:
     events = [Event(m.due, m.name, url=reverse("milestone", args=[slug, m.pk])) for m in ahead]
-    return timeline(events, today=today, days=DAYS_AHEAD)
+    closed = calendar.within(today, today + timedelta(days=DAYS_AHEAD))
+    breaks = [Stretch(e.first_day, e.last_day, e.title) for e in closed if e.kind in OFF]
+    return timeline(events, today=today, days=DAYS_AHEAD, breaks=breaks)
 
 
 def current_plan(district: District, person: Person, *, today: date) -> Plan | None:

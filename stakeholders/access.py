@@ -1,29 +1,31 @@
 """Who may see and do what. Look-up is authorisation: a page's address leads to its rows through the district only."""
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from stakeholders import second_factor, vouching
 from stakeholders.in_charge import with_in_charge
 from stakeholders.models import Level, Membership
+from stakeholders.school_calendar import SchoolCalendar
 from stakeholders.visits import note_visit, with_last_visit
 
 
 def in_district(level: Level = Level.VIEWER) -> Callable:
     """Decorate a view under `/d/<district>/`: swap the address name for the district, if the visitor belongs to it.
 
-    Sets `request.district`, `request.membership`, `request.now` and `request.today` (the district's own date, read here
-    and nowhere below), and notes that this member is here. Not signed in: to the sign-in page. No standing membership:
-    404, the same as for no such district. A lower level than `level`, or a way of signing in that the district does not
-    take: 403.
+    Sets `request.district`, `request.membership`, `request.now`, `request.today` (the district's own date, read here and
+    nowhere below) and `request.calendar` (the school calendar, fetched when somebody looks at it), and notes that this
+    member is here. Not signed in: to the sign-in page. No standing membership: 404, the same as for no such district. A
+    lower level than `level`, or a way of signing in that the district does not take: 403.
     """
 
     def decorate(view: Callable) -> Callable:
@@ -43,6 +45,7 @@ def in_district(level: Level = Level.VIEWER) -> Callable:
             request.district = membership.district
             request.now = timezone.now()
             request.today = membership.district.today(request.now)
+            request.calendar = SimpleLazyObject(partial(SchoolCalendar.of, membership.district))
             if page := asks_more(request):
                 return page
             note_visit(membership, now=request.now)

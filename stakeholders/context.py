@@ -43,6 +43,7 @@ def site(request: HttpRequest) -> dict:
         "membership": getattr(request, "membership", None),
         "in_charge": in_charge_of(getattr(request, "membership", None)),
         "today": getattr(request, "today", None),
+        "calendar": getattr(request, "calendar", None),
         "nav": navigation(district.slug, request.path) if district else [],
         "mail_folder": mail_folder(),
     }

@@ -154,3 +154,9 @@ class Day(forms.DateInput):
 
     def __init__(self, attrs: dict | None = None):
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class DueDay(Day):
+    """A day that something is promised for: the form shows beside it when school is closed or busy."""
+
+    shows_calendar = True

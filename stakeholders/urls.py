@@ -1,11 +1,10 @@
 """Coming in, one's own page, help. The names of the sign-in pages are allauth's, which looks them up by name."""
 
-from django.urls import path
+from django.urls import include, path
 
 from stakeholders.views import (
     appointing,
     confirm,
-    district_settings,
     factors,
     home,
     invitation,
@@ -81,9 +80,7 @@ urlpatterns = [
     path("d/<slug:district>/people/<int:membership>/code/", person.person_code, name="person_code"),
     path("d/<slug:district>/welcome/", welcome.put_away, name="welcome_put_away"),
     path("d/<slug:district>/rights/", rights.rights, name="rights"),
-    path("d/<slug:district>/settings/", district_settings.settings_page, name="settings"),
-    path("d/<slug:district>/settings/edit/", district_settings.settings_edit, name="settings_edit"),
-    path("d/<slug:district>/settings/history/", district_settings.settings_history, name="settings_history"),
+    path("d/<slug:district>/settings/", include("stakeholders.settings_urls")),
     path("d/<slug:district>/roles/areas/", appointing.areas, name="areas"),
     path("d/<slug:district>/roles/<int:role>/appoint/", appointing.appoint, name="appoint"),
     path("d/<slug:district>/appointments/<int:appointment>/", appointing.appointment, name="appointment"),

@@ -68,6 +68,8 @@ PARTICULARS: dict[str, dict] = {
     "milestone_take_back": {"fill": {"milestone": "dropped_milestone"}},
     "milestone_bring_back": {"fill": {"milestone": "archived_milestone"}},
     "import_undo": {"fill": {"plan_import": "applied_import"}},
+    "calendar_undo": {"fill": {"calendar_import": "applied_calendar"}},
+    "calendar_bring_back": {"fill": {"entry": "archived_entry"}},
     "export_plan": {"html": False, "fill": {"kind": "csv"}},
     "building_bring_back": {"fill": {"building": "archived_building"}},
     "report_retry": {"fill": {"report": "parked_report"}},

@@ -39,6 +39,8 @@ from stakeholders.models import (
     Appointment,
     Area,
     Building,
+    CalendarEntry,
+    CalendarImport,
     Direction,
     District,
     HandOver,
@@ -119,6 +121,10 @@ class Rows:
     membership: Membership = None
     applied_import: PlanImport = None
     waiting_report: Report = None
+    calendar_import: CalendarImport = None
+    applied_calendar: CalendarImport = None
+    entry: CalendarEntry = None
+    archived_entry: CalendarEntry = None
     parked_report: Report = None
 
 
@@ -158,6 +164,7 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
     rows.membership = Membership.objects.get(district=district, person=rows.committee)
     _report(rows, now)
     Visit.objects.create(district=district, person=rows.leader, page="dashboard", at=now - timedelta(days=8))
+    _calendar(rows, now)
     return rows
 
 
@@ -174,6 +181,27 @@ def _roles(rows: Rows, now: datetime) -> None:
     held = appoint(rows.committee, helper, by=by, today=today, starts_on=today - timedelta(days=90))
     when = {"now": now, "today": today, "first_day": today}
     rows.hand_over = hand_over(rows.committee, {held: rows.editor}, district=district, by=by, **when)
+
+
+def _calendar(rows: Rows, now: datetime) -> None:
+    made = {"file_name": "school.ics", "made_at": now, "made_by": rows.editor}
+    event = {"first": f"{rows.today}", "last": f"{rows.today}", "title": "Fall break", "kind": "break"}
+    rows.calendar_import = CalendarImport.objects.create(district=rows.district, events=[event], **made)
+    rows.applied_calendar = CalendarImport.objects.create(
+        district=rows.district, applied_at=now, applied_by=rows.editor, **made
+    )
+    rows.entry, rows.archived_entry = (
+        CalendarEntry.objects.create(
+            district=rows.district,
+            kind="break",
+            title=title,
+            first_day=rows.today + timedelta(days=30),
+            last_day=rows.today + timedelta(days=35),
+            came_with=rows.applied_calendar,
+        )
+        for title in ("Winter break", "Old break")
+    )
+    rows.archived_entry.archive(by=rows.editor, today=rows.today)
 
 
 def _why(rows: Rows) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from milestones.models import CheckIn, Measure, Milestone, Slip
 from milestones.models.checkin import HowSure, Reason, Says
-from stakeholders.edit_forms import Day, TidyForm
+from stakeholders.edit_forms import Day, DueDay, TidyForm
 
 WORDS, LINK = 1000, 500  # characters that the columns hold
 
@@ -77,7 +77,7 @@ class AtRiskForm(CheckInForm):
 class SlippingForm(CheckInForm):
     says = Says.SLIPPING
     title = _("Slipping")
-    expected = forms.DateField(label=_("New date"), widget=Day)
+    expected = forms.DateField(label=_("New date"), widget=DueDay)
     how_sure = forms.ChoiceField(
         label=_("How sure is it?"), choices=HowSure, required=False, widget=forms.RadioSelect
     )

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from milestones.models.checkin import Reason
-from stakeholders.edit_forms import Day, TidyForm
+from stakeholders.edit_forms import DueDay, TidyForm
 
 AGREE, KEEP = "agree", "keep"
 
@@ -12,7 +12,7 @@ AGREE, KEEP = "agree", "keep"
 class MoveForm(TidyForm, forms.Form):
     """Ask for another date or, as a leader or in a draft, move it."""
 
-    to = forms.DateField(label=_("New date"), widget=Day)
+    to = forms.DateField(label=_("New date"), widget=DueDay)
     reason = forms.ChoiceField(label=_("What is it waiting for?"), choices=Reason, widget=forms.RadioSelect)
     words = forms.CharField(
         label=_("What changed, in a line?"),
@@ -47,7 +47,7 @@ class DecideForm(TidyForm, forms.Form):
 class PauseForm(TidyForm, forms.Form):
     until = forms.DateField(
         label=_("On hold up to and including"),
-        widget=Day,
+        widget=DueDay,
         help_text=_("It is looked at again on the day after."),
     )
     reason = forms.CharField(label=_("Why is it on hold?"), max_length=1000)

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from milestones.models import ActionStep, Measure, Milestone
 from milestones.recurring import add_each_year
 from milestones.refusals import Refused
-from stakeholders.edit_forms import Day, DistrictForm, EditForm, LongLine, RowsField
+from stakeholders.edit_forms import Day, DistrictForm, DueDay, EditForm, LongLine, RowsField
 from stakeholders.editing import lock
 from stakeholders.models import Building, Person, Role
 from stakeholders.roles import role_called
@@ -55,7 +55,7 @@ class StepForm(EditForm):
             "title": LongLine,
             "kind": forms.RadioSelect,
             "starts_on": Day,
-            "review_on": Day,
+            "review_on": DueDay,
             "notes": forms.Textarea({"rows": 3}),
         }
         labels = {"initiative": _("Part of the initiative")}
@@ -139,7 +139,7 @@ class NewMilestoneForm(DistrictForm):
         widget=LongLine,
         help_text=_("What everybody can see on that day. Left empty, it has the name of the step."),
     )
-    due = forms.DateField(label=_("Due date"), widget=Day)
+    due = forms.DateField(label=_("Due date"), widget=DueDay)
 
     def __init__(self, *args: Any, step: ActionStep, **kwargs: Any):
         self.step = step

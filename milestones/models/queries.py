@@ -76,7 +76,6 @@ class MilestoneQuerySet(LiveQuerySet):
             .annotate(n=Count("pk"))
             .filter(n__gte=status.MOVES_MANY)
         )
-        day = Cast(Value(today), DateField())
         return self.annotate(
             late_by=status.DaysBetween(F("expected"), F("due")),
             moved_lately=ExpressionWrapper(
@@ -85,7 +84,7 @@ class MilestoneQuerySet(LiveQuerySet):
             stopped=Value(False),
             slowed=Value(False),
             told_on=Cast(Value(None), DateField()),
-            twice_quiet_days=status.DaysBetween(day, F("confirmed_on")) * 2,
+            twice_quiet_days=status.age_of("confirmed_on", today) * 2,
         )
 
     def with_word(self, *, today: date) -> Self:

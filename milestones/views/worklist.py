@@ -30,7 +30,9 @@ def worklist(request: HttpRequest) -> HttpResponse:
         Role.objects.in_district(district).served_by(request.user, today=today).with_holders(today=today)
     )
     said = list(said_today(district, request.user, today=today)[:SAID_SHOWN])
-    mine = gather(district, roles, today=today, without=[c.milestone_id for c in said])
+    mine = gather(
+        district, roles, today=today, without=[c.milestone_id for c in said], calendar=request.calendar
+    )
     first, rest = mine.checks[:CARDS_FIRST], mine.checks[CARDS_FIRST:] + mine.later
     page = None
     if "later" in request.GET:

@@ -14,7 +14,17 @@ from reports.making import wake
 from reports.models import Report
 from reports.sample import story
 from reports.sample.remove import remove_district
-from stakeholders.models import Appointment, Building, District, Membership, Person, Role, Visit
+from reports.sample.school_year import school_year
+from stakeholders.models import (
+    Appointment,
+    Building,
+    CalendarEntry,
+    District,
+    Membership,
+    Person,
+    Role,
+    Visit,
+)
 from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Theme, Vision
 
 SLUG = "juniper-flats"
@@ -64,6 +74,7 @@ class _Builder:
 
     def build(self, now: datetime) -> District:
         self._people()
+        self._calendar()
         themes = self._vision()
         plan = Plan.objects.create(
             district=self.district,
@@ -131,6 +142,15 @@ class _Builder:
         self.buildings = {
             name: Building.objects.create(district=self.district, name=name) for name in story.BUILDINGS
         }
+
+    def _calendar(self) -> None:
+        """The school calendars of last year, this one and the next, on the days on which schools have them."""
+        year = self.today.year + (self.today.month >= 7)
+        for ends in (year - 1, year, year + 1):
+            for kind, title, first, last in school_year(ends):
+                CalendarEntry.objects.create(
+                    district=self.district, kind=kind, title=title, first_day=first, last_day=last
+                )
 
     def _vision(self) -> list[Theme]:
         vision = Vision.objects.create(

@@ -27,7 +27,9 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     context["welcome"] = words_of_welcome(request.membership, today=today)
     if plan:
         last_look = plan.looked_at and district.today(plan.looked_at)
-        context["board"] = gather(plan, district=district, today=today, last_look=last_look)
+        context["board"] = gather(
+            plan, district=district, today=today, last_look=last_look, calendar=request.calendar
+        )
         context["waiting"] = waiting_for(request.membership, today=today)
     return render(request, "reports/dashboard.html", context)
 

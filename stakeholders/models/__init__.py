@@ -7,6 +7,7 @@ from stakeholders.models.jobs import Heartbeat
 from stakeholders.models.notice import Notice
 from stakeholders.models.person import Level, Membership, Person
 from stakeholders.models.role import Appointment, Direction, Role
+from stakeholders.models.school_calendar import CalendarEntry, CalendarImport, DayKind, DayOff
 from stakeholders.models.sign_in import Delay, Kept, SignedIn
 from stakeholders.models.sign_in_code import SignInCode
 from stakeholders.models.visit import Visit
@@ -15,6 +16,10 @@ __all__ = [
     "Appointment",
     "Area",
     "Building",
+    "CalendarEntry",
+    "CalendarImport",
+    "DayKind",
+    "DayOff",
     "Delay",
     "Direction",
     "District",

@@ -5,11 +5,13 @@ Every word about a date takes the page's `today`, the district's own; nothing he
 
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import get_language, ngettext, pgettext
 from django.utils.translation import gettext as _
 
@@ -130,3 +132,47 @@ def _pill(slug: str, words: str) -> SafeString:
 def _school_year(value: date) -> int:
     """Return the year in which the school year of `value` ends; one runs from July to June."""
     return value.year + (value.month > 6)
+
+
+# --- the school calendar ----------------------------------------------------------------------------
+
+COMING_SHOWN = 6
+
+
+def school_year_of(day: date) -> int:
+    """Return the year in which the school year of `day` ends; it begins in July."""
+    return _school_year(day)
+
+
+@register.filter
+def school_year(ends: int) -> str:
+    """Return "2026–27" for the school year that ends in 2027."""
+    return f"{ends - 1}–{ends % 100:02d}"
+
+
+@register.filter
+def days_to(first: date, last: date) -> str:
+    """Return "Nov 25, 2026", "Nov 25–27, 2026", "Nov 30 – Dec 4, 2026" or with both years."""
+    with_year = pgettext("day with year", "M j, Y")
+    if first == last:
+        return date_format(first, with_year)
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{date_format(first, 'M j')}–{date_format(last, 'j, Y')}"
+    begins = date_format(first, "M j" if first.year == last.year else with_year)
+    return f"{begins} – {date_format(last, with_year)}"
+
+
+@register.filter
+def in_calendar(value: date | None, calendar: Any) -> str:
+    """Return "in Winter break" for a day that the school calendar knows, else nothing."""
+    found = calendar.on(value) if value and calendar else []
+    if not found:
+        return ""
+    titles = [Truncator(entry.title).chars(60) for entry in found[:2]]
+    return _("in %(what)s") % {"what": ", ".join(titles)}
+
+
+@register.filter
+def coming(calendar: Any, today: date) -> list:
+    """Return the entries of the school calendar that come next, today's among them."""
+    return [entry for entry in calendar.entries if entry.last_day >= today][:COMING_SHOWN]

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from milestones.models import ActionStep, DateMove, Milestone
 from milestones.status import OF_THE_ROW, Facts, Word, word_case, word_for
+from stakeholders.models import CalendarEntry, DayKind, DayOff
+from stakeholders.school_calendar import SchoolCalendar
 from tests.builders import TODAY, make_milestone, make_plan
 
 
@@ -42,6 +44,9 @@ TABLE = [
     (replace(QUIET, told_on=day(-7)), Word.ON_TRACK),
     (replace(QUIET, confirmed_on=day(-42), told_on=day(-8)), Word.ON_TRACK),
     (replace(QUIET, confirmed_on=day(-8), check_in_days=5, told_on=day(-9)), Word.ON_TRACK),
+    (replace(QUIET, days_off=1), Word.ON_TRACK),
+    (replace(QUIET, confirmed_on=day(-46), days_off=3), Word.NO_RECENT_UPDATE),
+    (replace(QUIET, days_off_since_told=1), Word.ON_TRACK),
     (CONFIRMED, Word.ON_TRACK),
     (replace(CONFIRMED, starts_on=day(9)), Word.ON_TRACK),
     (Facts(due=day(60), starts_on=day(1)), Word.NOT_STARTED),
@@ -73,16 +78,37 @@ facts_strategy = st.builds(
     moved_lately=st.booleans(),
     told_on=st.none() | near,
 )
+breaks_strategy = st.lists(
+    st.tuples(st.integers(-70, 5), st.integers(0, 20), st.sampled_from(DayKind.values)), max_size=4
+)
+
+
+def make_calendar(district, breaks) -> SchoolCalendar:
+    """Write the calendar anew: on which day each entry begins, how many days follow, and its kind."""
+    DayOff.objects.all().delete()
+    CalendarEntry.objects.all().delete()
+    for n, (start, more, kind) in enumerate(breaks):
+        CalendarEntry.objects.create(
+            district=district, kind=kind, title=f"Entry {n}", first_day=day(start), last_day=day(start + more)
+        )
+    return SchoolCalendar.of(district)
+
+
+def with_days_off(facts, calendar):
+    since = {"days_off": facts.confirmed_on, "days_off_since_told": facts.told_on}
+    return replace(facts, **{name: calendar.days_off(on, TODAY) for name, on in since.items() if on})
 
 
 @settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(facts=facts_strategy)
-def test_the_table_and_its_query_agree(cast, facts):
+@given(facts=facts_strategy, breaks=breaks_strategy)
+def test_the_table_and_its_query_agree(cast, facts, breaks):
+    facts = with_days_off(facts, make_calendar(cast.cedar, breaks))
     facts = replace(facts, dropped_on=None) if facts.done_on else facts
     facts = facts if facts.confirmed_on else replace(facts, says="")
     milestone = Milestone.objects.first() or make_milestone(make_plan(cast.cedar), by=cast.alice)
     own = asdict(facts)
     from_elsewhere = {k: own.pop(k) for k in ("stopped", "slowed", "told_on", "moved_lately")}
+    del own["days_off"], own["days_off_since_told"]
     ActionStep.objects.update(starts_on=own.pop("starts_on"), check_in_days=own.pop("check_in_days"))
     Milestone.objects.update(
         **own,

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from milestones.models import Measure, Milestone
 from milestones.worklist import COMING, LATER, SLIPPED, Facts, asks_on, need, worklist
-from stakeholders.models import Appointment
+from stakeholders.models import Appointment, CalendarEntry
+from stakeholders.school_calendar import SchoolCalendar
 from tests.builders import TODAY, make_milestone, make_plan, make_role, make_step
 
 pytestmark = pytest.mark.usefixtures("on_today")
@@ -150,20 +151,57 @@ def test_the_next_check_is_when_a_date_comes_near_or_a_week_is_over(cast, make):
     paused=st.none() | st.integers(-9, 60),
     asked=st.booleans(),
     moved=st.booleans(),
+    off=st.lists(st.tuples(st.integers(-70, 210), st.integers(0, 20)), max_size=5),
 )
-def test_what_is_left_for_later_asks_on_the_day_that_is_given(due, expected, confirmed, paused, asked, moved):
+def test_what_is_left_for_later_asks_on_the_day_that_is_given(
+    due, expected, confirmed, paused, asked, moved, off
+):
     def day(n):
         return None if n is None else TODAY + timedelta(days=n)
 
     facts = Facts(1, 1, day(due), day(expected), day(confirmed), day(paused))
-    if need(facts, asked=asked, moved=moved, today=TODAY) != LATER:
+    known = {"asked": asked, "moved": moved, "calendar": calendar_of(*off)}
+    if need(facts, **known, today=TODAY) != LATER:
         return
-    on = asks_on(facts, asked=asked, moved=moved, today=TODAY)
+    on = asks_on(facts, **known, today=TODAY)
 
     assert on > TODAY
-    assert need(facts, asked=asked, moved=moved, today=on) != LATER
+    assert need(facts, **known, today=on) != LATER
     if on > TODAY + timedelta(days=1):
-        assert need(facts, asked=asked, moved=moved, today=on - timedelta(days=1)) == LATER
+        assert need(facts, **known, today=on - timedelta(days=1)) == LATER
+
+
+def calendar_of(*breaks: tuple[int, int]) -> SchoolCalendar:
+    """A calendar of breaks: the day on which each begins, counted from today, and how many days follow."""
+    return SchoolCalendar(
+        CalendarEntry(
+            kind="break", first_day=TODAY + timedelta(days=n), last_day=TODAY + timedelta(days=n + more)
+        )
+        for n, more in breaks
+    )
+
+
+def test_a_week_in_which_school_is_closed_does_not_ask_again(cast, make):
+    make("Near", 20).check_in(by=cast.alice, today=TODAY - timedelta(days=9), says="on-track")
+    assert needs(cast) == {"Near": COMING}
+
+    days = {"first_day": TODAY - timedelta(days=8), "last_day": TODAY - timedelta(days=4)}
+    CalendarEntry.objects.create(district=cast.dune, kind="break", title="Theirs", **days)
+    CalendarEntry.objects.create(district=cast.cedar, kind="testing", title="No break", **days)
+    assert needs(cast) == {"Near": COMING}
+    CalendarEntry.objects.create(district=cast.cedar, kind="break", title="Fall break", **days)
+
+    assert needs(cast) == {"Near": LATER}
+    assert worklist(cast.cedar, [cast.coordinator], today=TODAY).next_check == TODAY + timedelta(days=3)
+
+
+def test_a_break_moves_no_due_date(cast, make):
+    milestone = make("Due in the break", -1)
+    days = {"first_day": TODAY - timedelta(days=5), "last_day": TODAY + timedelta(days=5)}
+    CalendarEntry.objects.create(district=cast.cedar, kind="break", title="Winter break", **days)
+
+    assert needs(cast) == {"Due in the break": SLIPPED}
+    assert milestone.has_slipped(today=TODAY)
 
 
 def test_supporting_roles_see_it_too_and_each_hat_says_how_many(signed_in, cast, plan, make):

@@ -1,0 +1,1 @@
+from tests.milestones.conftest import on_today  # noqa: F401
