@@ -70,6 +70,7 @@ PARTICULARS: dict[str, dict] = {
     "import_undo": {"fill": {"plan_import": "applied_import"}},
     "calendar_undo": {"fill": {"calendar_import": "applied_calendar"}},
     "calendar_bring_back": {"fill": {"entry": "archived_entry"}},
+    "people_import_undo": {"fill": {"people_import": "applied_people_import"}},
     "export_plan": {"html": False, "fill": {"kind": "csv"}},
     "building_bring_back": {"fill": {"building": "archived_building"}},
     "report_retry": {"fill": {"report": "parked_report"}},

@@ -34,6 +34,10 @@ from milestones.spreading import add_for_buildings
 from reports.models import Report
 from stakeholders.addresses import Address
 from stakeholders.appointing import appoint, hand_over
+from stakeholders.files.separated import grid
+from stakeholders.importing.apply import apply_import as bring_in
+from stakeholders.importing.keeping import keep_reading
+from stakeholders.importing.lists import read_list
 from stakeholders.invitations import invite, new_link, revoke
 from stakeholders.models import (
     Appointment,
@@ -48,6 +52,7 @@ from stakeholders.models import (
     Level,
     Membership,
     Notice,
+    PeopleImport,
     Person,
     Role,
     RoleArea,
@@ -120,6 +125,8 @@ class Rows:
     invitation: Invitation = None
     membership: Membership = None
     applied_import: PlanImport = None
+    people_import: PeopleImport = None
+    applied_people_import: PeopleImport = None
     waiting_report: Report = None
     calendar_import: CalendarImport = None
     applied_calendar: CalendarImport = None
@@ -160,6 +167,7 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
     _milestones(rows)
     _what_was_told(rows)
     _imports(rows, prefix, now)
+    _people_imports(rows, prefix, now)
     _invited(rows, prefix, now)
     rows.membership = Membership.objects.get(district=district, person=rows.committee)
     _report(rows, now)
@@ -349,6 +357,23 @@ def _imports(rows: Rows, prefix: str, now: datetime) -> None:
     years = {"plan_starts_on": date(2098, 7, 1), "plan_ends_on": date(2100, 6, 30)}
     rows.applied_import = read("Movers", plan_title=f"{prefix} imported", **years)
     apply_import(rows.applied_import, by=rows.editor, now=now, today=rows.today)
+
+
+def _people_imports(rows: Rows, prefix: str, now: datetime) -> None:
+    """Read two lists of people: one waits for a word, the other was brought in."""
+
+    def read(who: str) -> PeopleImport:
+        table = [["E-mail", "Name", "Role", "School"]]
+        table += [
+            [f"{prefix}-{who}@example.org", f"{prefix}-{who}", f"{prefix} aide", f"{prefix} {who} school"]
+        ]
+        table += [["", f"{prefix} without an address", "", ""]]
+        found = read_list([grid("CSV", enumerate(table, start=1))])
+        return keep_reading(rows.district, found, file_name=f"{prefix}.csv", by=rows.leader, now=now)
+
+    rows.people_import = read("ulla")
+    rows.applied_people_import = read("pia")
+    bring_in(rows.applied_people_import, by=rows.leader, now=now, today=rows.today)
 
 
 def _invited(rows: Rows, prefix: str, now: datetime) -> None:

@@ -5,12 +5,14 @@ from stakeholders.models.hand_over import HandOver, HandOverLine
 from stakeholders.models.invitation import Invitation, InvitationKey
 from stakeholders.models.jobs import Heartbeat
 from stakeholders.models.notice import Notice
+from stakeholders.models.people_import import PeopleImport, PeopleImportRow
 from stakeholders.models.person import Level, Membership, Person
 from stakeholders.models.role import Appointment, Direction, Role
 from stakeholders.models.school_calendar import CalendarEntry, CalendarImport, DayKind, DayOff
 from stakeholders.models.sign_in import Delay, Kept, SignedIn
 from stakeholders.models.sign_in_code import SignInCode
 from stakeholders.models.visit import Visit
+from stakeholders.models.workplace import Workplace
 
 __all__ = [
     "Appointment",
@@ -32,6 +34,8 @@ __all__ = [
     "Level",
     "Membership",
     "Notice",
+    "PeopleImport",
+    "PeopleImportRow",
     "Person",
     "Role",
     "RoleArea",
@@ -39,4 +43,5 @@ __all__ = [
     "SignInCode",
     "SignedIn",
     "Visit",
+    "Workplace",
 ]

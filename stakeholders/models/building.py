@@ -23,11 +23,12 @@ class Building(Versioned, DistrictRow):
     nces_id = models.CharField(
         _("NCES id"), max_length=12, blank=True, validators=[RegexValidator(r"^\d{12}$", _("Twelve digits."))]
     )
+    source_id = models.CharField(max_length=255, blank=True, db_default="", editable=False)  # in a roster
     archived_on = models.DateField(null=True, blank=True, editable=False)
     # Rows that an older version writes while the database is brought up to date have no version of their own.
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
-    history = HistoricalRecords()
+    history = HistoricalRecords(excluded_fields=["source_id"])
     objects = BuildingQuerySet.as_manager()
 
     class Meta:
@@ -35,6 +36,9 @@ class Building(Versioned, DistrictRow):
         constraints = [
             models.UniqueConstraint("district", "name", name="building_once_per_district"),
             models.UniqueConstraint("district", Lower("name"), name="building_name_once_in_any_case"),
+            models.UniqueConstraint(
+                "district", "source_id", condition=~models.Q(source_id=""), name="building_source_id_once"
+            ),
         ]
 
     def __str__(self) -> str:

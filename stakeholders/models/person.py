@@ -104,13 +104,17 @@ class Membership(Versioned, DistrictRow):
         null=True, blank=True, editable=False, help_text=_("When the words of welcome were put away.")
     )
     version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    source_id = models.CharField(max_length=255, blank=True, db_default="", editable=False)  # in a roster
 
-    history = HistoricalRecords(excluded_fields=["welcomed_at"])
+    history = HistoricalRecords(excluded_fields=["welcomed_at", "source_id"])
     objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [
             models.UniqueConstraint("district", "person", name="membership_once_per_district"),
+            models.UniqueConstraint(
+                "district", "source_id", condition=~models.Q(source_id=""), name="membership_source_id_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(level__in=Level.values), name="membership_level_is_known"
             ),
