@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from stakeholders import memberships
 from stakeholders.editing import lock
-from stakeholders.models import Appointment, HandOver, HandOverLine, Level, Membership, Person, Role
+from stakeholders.models import Appointment, HandOver, HandOverLine, Membership, Person, Role
 
 Part, What = Appointment.Part, HandOverLine.What
 ONE_DAY = timedelta(days=1)
@@ -274,12 +275,12 @@ def _write_down(job: HandOver, one: Appointment, what: What) -> HandOverLine:
 
 def _end_access(job: HandOver) -> None:
     """End the membership, unless the district would be left without a leader."""
-    mine = Membership.objects.in_district(job.district).filter(person=job.person, ended_at__isnull=True)
-    leaders = Membership.objects.in_district(job.district).standing().filter(level=Level.LEADER)
-    if mine.filter(level=Level.LEADER).exists() and not leaders.exclude(person=job.person).exists():
-        words = _("This is the district's only leader. Make somebody else a leader first.")
-        raise NotAppointed(words, field="end_access")
-    mine.update(ended_at=job.at)
+    mine = Membership.objects.in_district(job.district).filter(person=job.person).first()
+    try:
+        if mine:
+            memberships.end(mine, by=job.by, now=job.at)
+    except memberships.Refused as no:
+        raise NotAppointed(str(no), field="end_access") from no
 
 
 @transaction.atomic
@@ -308,7 +309,8 @@ def undo_hand_over(job: HandOver, *, by: Person, now: datetime, today: date) -> 
         _put_back(line, by=by)
     if job.ended_access:
         rows = Membership.objects.in_district(job.district).filter(person=job.person, ended_at=job.at)
-        rows.update(ended_at=None)
+        for row in rows:
+            memberships.bring_back(row, by=by, now=now)
     HandOver.objects.filter(pk=job.pk).update(undone_at=now, undone_by=by)
     job.refresh_from_db()
 

@@ -15,27 +15,38 @@ from reports.models import Report
 from reports.sample import story
 from reports.sample.remove import remove_district
 from reports.sample.school_year import school_year
+from stakeholders.addresses import Address
+from stakeholders.invitations import invite
+from stakeholders.memberships import end
 from stakeholders.models import (
     Appointment,
     Building,
     CalendarEntry,
     District,
+    Invitation,
+    Level,
     Membership,
     Person,
     Role,
     Visit,
 )
+from stakeholders.visits import ANY_PAGE
 from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Theme, Vision
 
 SLUG = "juniper-flats"
 YEARS = 4
 REGULAR_WEEKS = 5
 NOON = time(12)
+DOMAIN = "@juniperflats.example"
 
 
 def address(who: str) -> str:
     """Return the invented e-mail address of one of the four people; the domain is reserved and receives no mail."""
-    return f"{story.PEOPLE[who][0].lower().replace(' ', '.')}@juniperflats.example"
+    return _address_of(story.PEOPLE[who][0])
+
+
+def _address_of(name: str) -> str:
+    return f"{name.lower().replace(' ', '.')}{DOMAIN}"
 
 
 @transaction.atomic
@@ -56,7 +67,10 @@ def remove_sample() -> None:
     """Remove the sample district with all its rows, and the people who belong to nothing else."""
     for district in District.objects.filter(is_sample=True):
         remove_district(district)
-    Person.objects.filter(email__in=[address(who) for who in story.PEOPLE], memberships__isnull=True).delete()
+    everybody = [address(who) for who in story.PEOPLE] + [
+        _address_of(told[0]) for told in story.FORMER.values()
+    ]
+    Person.objects.filter(email__in=everybody, memberships__isnull=True).delete()
 
 
 class _Builder:
@@ -93,6 +107,7 @@ class _Builder:
         self._play()
         flag_slips({self.today: [self.district]})
         self._ask_for_reports(plan, now)
+        self._coming_and_going(now)
         Visit.objects.create(
             district=self.district, person=self.people["kim"], page="dashboard", at=now - timedelta(days=9)
         )
@@ -151,6 +166,37 @@ class _Builder:
                 CalendarEntry.objects.create(
                     district=self.district, kind=kind, title=title, first_day=first, last_day=last
                 )
+
+    def _coming_and_going(self, now: datetime) -> None:
+        """Let the people have come when the plan began, somebody have left, and some be invited."""
+        members = Membership.objects.in_district(self.district)
+        began = self._at(self.starts_on)
+        members.update(since=began)
+        members.exclude(person__in=[self.people[who] for who in story.NOT_GREETED_YET]).update(
+            welcomed_at=began
+        )
+        Membership.history.filter(district=self.district).update(history_date=began)
+        for name, level, first, last in story.FORMER.values():
+            self._has_left(name, level, self._at(self.on(first)), self._at(self.on(last)))
+        for name, level, who, days in story.INVITED:
+            self._invite(name, level, by=self.people[who], at=now - timedelta(days=days))
+        for who, days in story.LAST_HERE.items():
+            at = now - timedelta(days=days)
+            Visit.objects.create(district=self.district, person=self.people[who], page=ANY_PAGE, at=at)
+
+    def _has_left(self, name: str, level: str, first: datetime, last: datetime) -> None:
+        person, _new = Person.objects.get_or_create(email=_address_of(name), defaults={"name": name})
+        row = Membership.objects.create(district=self.district, person=person, level=level, welcomed_at=first)
+        row.history.update(history_date=first)
+        Membership.objects.filter(pk=row.pk).update(since=first)
+        end(row, by=self.people["kim"], now=last)
+        row.history.filter(ended_at__isnull=False).update(history_date=last)
+
+    def _invite(self, name: str, level: str, *, by: Person, at: datetime) -> None:
+        """Invite somebody in the past. The letter counts as sent: its address is nobody's."""
+        who = [Address(_address_of(name), name)]
+        [told] = invite(who, district=self.district, level=Level(level), words="", by=by, now=at)
+        Invitation.objects.filter(pk=told.invitation.pk).update(sent_at=at)
 
     def _vision(self) -> list[Theme]:
         vision = Vision.objects.create(

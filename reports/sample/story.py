@@ -12,6 +12,16 @@ PEOPLE = {
     "maria": ("Maria Lopez", "committee"),
     "robert": ("Robert Haddad", "viewer"),
 }
+# Who was here once: name, level, and the weeks from today in which access began and ended.
+FORMER = {"lena": ("Lena Fischer", "editor", -150, -11)}
+# Who is invited: name, level, by whom, and how many days ago. The first one's two weeks are over.
+INVITED = [
+    ("Omar Said", "committee", "dana", 24),
+    ("Priya Nair", "committee", "dana", 3),
+    ("Tom Becker", "editor", "kim", 1),
+]
+LAST_HERE = {"kim": 9, "dana": 1, "maria": 19}  # days ago; Robert has not come yet
+NOT_GREETED_YET = ("maria",)
 # Title → who holds it. Nobody holds the library post: the sample shows what a vacancy looks like.
 ROLES = {
     "Superintendent": ["kim"],

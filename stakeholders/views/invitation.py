@@ -1,7 +1,10 @@
 """The page that an invitation's link leads to, and the way from it into the district."""
 
+import logging
+from smtplib import SMTPException
+
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
-from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib import messages
@@ -15,11 +18,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from stakeholders import delays
 from stakeholders.arriving import OPENED
 from stakeholders.context import mail_folder
 from stakeholders.edit_forms import TidyForm
 from stakeholders.invitations import NotAccepted, accept, key_of, offered_to
 from stakeholders.models import Invitation, InvitationKey, Person
+from stakeholders.views.sign_in import waits_when_told
+
+log = logging.getLogger(__name__)
 
 
 class JoinForm(TidyForm, forms.Form):
@@ -35,6 +42,7 @@ class JoinForm(TidyForm, forms.Form):
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@waits_when_told
 def invitation(request: HttpRequest, key: str) -> HttpResponse:
     """Say who invites to what, and let the holder of the link prove the address. Whatever does not count answers alike."""
     row = key_of(key, now=timezone.now())
@@ -53,9 +61,11 @@ def _open(request: HttpRequest, *, row: InvitationKey) -> HttpResponse:
         return _page(request, row, status=409 if request.method == "POST" else 200)
     form = JoinForm(request.POST if request.method == "POST" else None, initial={"name": invited.name})
     if request.method == "POST" and form.is_valid():
-        if not ratelimit.consume(request, action="request_login_code", key=invited.email):
-            return render(request, "429.html", status=429)
-        return _lead_in(request, row, name=form.cleaned_data["name"])
+        try:
+            return _lead_in(request, row, name=form.cleaned_data["name"])
+        except (SMTPException, OSError) as error:
+            log.error("a mail with a code could not be sent: %s", type(error).__name__)
+            form.add_error(None, _("The mail could not be sent just now. Please try again in a minute."))
     return _page(request, row, form=form, status=422 if form.errors else 200)
 
 
@@ -89,17 +99,23 @@ def _lead_in(request: HttpRequest, row: InvitationKey, *, name: str) -> HttpResp
             return redirect("first_sign_in")
         case "other":
             return redirect("account_request_login_code")
+    counted = None if enough else delays.claim("mail", account=email, request=request, now=timezone.now())
     person = Person.objects.filter(email=email).first() or Person.objects.create_user(email, name=name)
     if not person.name:
         person.name = name
         person.save(update_fields=["name"])
     if enough:
+        record_authentication(request, person, method="invitation")
         login(request, person, backend=settings.AUTHENTICATION_BACKENDS[0])
         messages.info(
             request, _("You are signed in. No mail is sent yet, so a password is your way back in.")
         )
         return redirect("account_password")
-    LoginCodeVerificationProcess.initiate(request=request, user=person, email=email)
+    try:
+        LoginCodeVerificationProcess.initiate(request=request, user=person, email=email)
+    except (SMTPException, OSError):
+        counted.forgive()
+        raise
     return redirect("account_confirm_login_code")
 
 

@@ -7,7 +7,7 @@ from django.core.management import call_command
 from milestones.models import ActionStep, CheckIn, DateMove, Milestone, Slip
 from milestones.status import Word
 from reports.sample.build import SLUG, build_sample
-from stakeholders.models import District, Membership, Person, Role
+from stakeholders.models import District, Invitation, Membership, Person, Role
 from tests.builders import make_cast, make_plan, make_step
 
 SHOWN = set(Word) - {Word.BLOCKED, Word.NO_RECENT_UPDATE}  # these two are tested at the rule
@@ -32,7 +32,10 @@ def test_it_has_what_every_page_needs():
     district = build_sample(now=now)
 
     today = district.today(now)
-    assert Membership.objects.in_district(district).count() == 4
+    assert Membership.objects.in_district(district).standing().count() == 4
+    assert Membership.objects.in_district(district).ended().count() == 1
+    assert Invitation.objects.in_district(district).standing(now=now).count() == 2
+    assert not Invitation.objects.waiting(now=now).exists()
     assert Role.objects.in_district(district).vacant(today=today).count() == 1
     assert set(ActionStep.objects.values_list("kind", flat=True)) == {"one-time", "recurring", "ongoing"}
     assert Slip.objects.open().exists()
@@ -51,6 +54,6 @@ def test_again_from_scratch_leaves_other_districts_alone():
     call_command("sample_district", verbosity=0)
 
     assert District.objects.filter(slug=SLUG).count() == 1
-    assert Person.objects.count() == 5 + 4
+    assert Person.objects.count() == 5 + 5  # the cast; four people, and one who has left
     assert ActionStep.objects.in_district(cast.cedar).count() == 1
     assert ActionStep.history.exclude(district_id__in=District.objects.values("pk")).count() == 0
