@@ -36,6 +36,7 @@ class Environment:
     from_email: str
     providers: tuple[Provider, ...]
     proxies: int
+    health_token: str
 
 
 def read_environment(base_dir: Path) -> Environment:
@@ -62,6 +63,7 @@ def read_environment(base_dir: Path) -> Environment:
         from_email=_from_email(env),
         providers=read_providers(env),
         proxies=_proxies(env),
+        health_token=_health_token(env),
     )
 
 
@@ -251,3 +253,10 @@ def _from_email(env: environ.Env) -> str:
             f"FROM_EMAIL must look like District Plan <plan@example.org>, not {written!r}."
         )
     return written
+
+
+def _health_token(env: environ.Env) -> str:
+    token = env.str("HEALTH_TOKEN", default="")
+    if token and (len(token) < 20 or not token.isascii() or not token.isprintable() or " " in token):
+        raise ImproperlyConfigured("HEALTH_TOKEN must be 20 or more letters and digits by chance, or unset.")
+    return token

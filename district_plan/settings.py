@@ -164,7 +164,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
     SESSION_COOKIE_NAME = "__Host-sessionid"
     SECURE_SSL_REDIRECT = ENV.ssl_redirect
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked from inside, where there is no https
+    SECURE_REDIRECT_EXEMPT = [r"^healthz(/jobs)?$"]  # asked from inside, where there is no https
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -226,10 +226,13 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {
     "interval_max": 0.2,
 }
 CELERY_BEAT_SCHEDULER = "district_plan.celery:Scheduler"
+HEALTH_TOKEN = ENV.health_token
 BEAT_ALIVE_FILE = VAR_DIR / "beat-alive"  # touched by beat whenever it has sent something
 # A line a job. The sweep finds every row that is due; nothing depends on a message arriving. When it has come to
 # its end it keeps a Heartbeat of the name that it has here, for `manage.py jobs_alive`.
 CELERY_BEAT_SCHEDULE = {
+    # First, and kept for longer: it tells how long what is sent waits behind other work.
+    "canary": {"task": "stakeholders.tasks.canary", "schedule": 60.0, "options": {"expires": 170}},
     "notices": {"task": "stakeholders.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "slips": {"task": "milestones.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
     "reports": {"task": "reports.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},

@@ -26,6 +26,16 @@ class ReportQuerySet(DistrictQuerySet):
     def ready(self) -> Self:
         return self.filter(state=Report.State.READY)
 
+    def parked(self) -> Self:
+        """Keep reports that could not be made, and that nobody has given up yet."""
+        return self.filter(state=Report.State.FAILED, given_up_at__isnull=True)
+
+    def start_over(self) -> int:
+        """Give each of these three new tries; return how many they are."""
+        return self.update(
+            state=Report.State.REQUESTED, attempts=0, lease_until=None, error="", given_up_at=None
+        )
+
     def waiting(self, *, now: datetime) -> Self:
         """Keep reports that are to be made and that no worker holds at `now`: new, to be tried again, or left by one."""
         return self.filter(
@@ -84,6 +94,9 @@ class Report(DistrictRow):
     lease_until = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     error = models.CharField(max_length=500, blank=True)
+    given_up_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When whoever runs the installation decided to leave it so.")
+    )
 
     facts = models.JSONField(null=True, blank=True, encoder=DjangoJSONEncoder)
     html = models.TextField(blank=True)
@@ -197,7 +210,7 @@ class Report(DistrictRow):
     def try_again(self) -> bool:
         """Give a parked report three new tries; False when it is not parked."""
         parked = type(self).objects.filter(pk=self.pk, state=self.State.FAILED)
-        return bool(parked.update(state=self.State.REQUESTED, attempts=0, lease_until=None, error=""))
+        return bool(parked.start_over())
 
     # Properties
 

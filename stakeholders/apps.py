@@ -7,4 +7,16 @@ class StakeholdersConfig(AppConfig):
     verbose_name = _("People and places")
 
     def ready(self) -> None:
-        from stakeholders import arriving, sessions  # noqa: F401  (their functions listen for who comes and goes)
+        from stakeholders import arriving, queues, sessions  # noqa: F401  (two of them listen for who comes and goes)
+        from stakeholders.models import Invitation, Notice
+
+        queues.add(
+            queues.letters(
+                "notices",
+                _("Notices"),
+                Notice,
+                lambda row: f"{row.subject} → {row.person.email}",
+                ("person",),
+            )
+        )
+        queues.add(queues.letters("invitations", _("Invitations"), Invitation, lambda row: row.email, ()))

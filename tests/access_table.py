@@ -40,6 +40,10 @@ class Line:
 
 PARTICULARS: dict[str, dict] = {
     "healthz": {"html": False},
+    "healthz_jobs": {"html": False, "get": 503},  # nothing has ever run here
+    "running_retry": {"fill": {"kind": "reports", "row": "parked_report"}},
+    "running_retry_all": {"fill": {"kind": "reports"}},
+    "running_give_up": {"fill": {"kind": "reports", "row": "parked_report"}},
     "account_confirm_login_code": {"get": 302},  # nobody waits for a code here
     "mfa_authenticate": {"get": 302},  # nobody is half in here
     # Whoever came in a while ago shows first who they are (tests/stakeholders/test_confirm.py).

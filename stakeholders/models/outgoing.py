@@ -42,6 +42,9 @@ class Outgoing(DistrictRow):
     parked_at = models.DateTimeField(
         null=True, blank=True, help_text=_("When it was given up after three tries.")
     )
+    given_up_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("When whoever runs the installation decided to leave it so.")
+    )
     error = models.CharField(max_length=500, blank=True)
 
     objects = OutgoingQuerySet.as_manager()

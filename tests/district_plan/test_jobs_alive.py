@@ -20,7 +20,8 @@ def all_alive():
 def test_it_is_content_when_every_sweep_has_come_to_its_end_lately(all_alive, capsys):
     call_command("jobs_alive")
 
-    assert capsys.readouterr().out.splitlines() == ["notices: 0 s ago", "slips: 0 s ago", "reports: 0 s ago"]
+    said = capsys.readouterr().out.splitlines()
+    assert said == ["canary: 0 s ago", "notices: 0 s ago", "slips: 0 s ago", "reports: 0 s ago"]
 
 
 def test_it_complains_when_one_sweep_has_been_silent_too_long(all_alive):
