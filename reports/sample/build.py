@@ -9,7 +9,8 @@ from django.db import transaction
 
 from milestones.adoption import adopt_plan
 from milestones.flagging import flag_slips
-from milestones.models import ActionStep, CheckIn, Measure, Milestone
+from milestones.models import ActionStep, CheckIn, Measure, Milestone, StepBuilding
+from milestones.spreading import add_for_buildings
 from reports.making import wake
 from reports.models import Report
 from reports.sample import story
@@ -41,8 +42,8 @@ DOMAIN = "@juniperflats.example"
 
 
 def address(who: str) -> str:
-    """Return the invented e-mail address of one of the four people; the domain is reserved and receives no mail."""
-    return _address_of(story.PEOPLE[who][0])
+    """Return the invented e-mail address of one of the people; the domain is reserved and receives no mail."""
+    return _address_of((story.PEOPLE.get(who) or story.HERE_TOO[who])[0])
 
 
 def _address_of(name: str) -> str:
@@ -67,7 +68,7 @@ def remove_sample() -> None:
     """Remove the sample district with all its rows, and the people who belong to nothing else."""
     for district in District.objects.filter(is_sample=True):
         remove_district(district)
-    everybody = [address(who) for who in story.PEOPLE] + [
+    everybody = [address(who) for who in (*story.PEOPLE, *story.HERE_TOO)] + [
         _address_of(told[0]) for told in story.FORMER.values()
     ]
     Person.objects.filter(email__in=everybody, memberships__isnull=True).delete()
@@ -133,12 +134,12 @@ class _Builder:
 
     def _date_back(self) -> None:
         """Let the history say that the plan was written when it was adopted, and not just now."""
-        for model in (Vision, Theme, Plan, Goal, Initiative, ActionStep, Milestone):
+        for model in (Vision, Theme, Plan, Goal, Initiative, ActionStep, Milestone, StepBuilding):
             model.history.filter(district=self.district).update(history_date=self._at(self.starts_on))
 
     def _people(self) -> None:
         self.people = {}
-        for who, (name, level) in story.PEOPLE.items():
+        for who, (name, level) in (story.PEOPLE | story.HERE_TOO).items():
             person, _new = Person.objects.get_or_create(email=address(who), defaults={"name": name})
             Membership.objects.create(district=self.district, person=person, level=level)
             self.people[who] = person
@@ -157,6 +158,13 @@ class _Builder:
         self.buildings = {
             name: Building.objects.create(district=self.district, name=name) for name in story.BUILDINGS
         }
+        for title, (building, holders) in story.POSTS.items():
+            self.roles[title] = Role.objects.create(
+                district=self.district, title=title, building=self.buildings[building]
+            )
+            for who in holders:
+                since = self.starts_on - timedelta(days=30)
+                Appointment.objects.create(role=self.roles[title], person=self.people[who], starts_on=since)
 
     def _calendar(self) -> None:
         """The school calendars of last year, this one and the next, on the days on which schools have them."""
@@ -235,8 +243,29 @@ class _Builder:
                 by=self.people["kim"], today=self.starts_on, due=self.on(milestone.due), title=milestone.title
             )
             self._remember(made, milestone)
+        for place in told.buildings:
+            self._in_building(step, told.in_buildings, place)
         if told.measure:
             self._measure(step, told.measure)
+
+    def _in_building(self, step: ActionStep, title: str, told: story.B) -> None:
+        building = self.buildings[told.building]
+        (made,) = add_for_buildings(
+            step,
+            [building],
+            by=self.people["kim"],
+            today=self.starts_on,
+            due=self.on(told.due),
+            title=title,
+        )
+        for said in told.story:
+            self.said.append((self.on(said.week), len(self.said), made, said))
+        if told.differs or told.lead:
+            adapted = StepBuilding(
+                step=step, building=building, differs=told.differs, lead=self.roles.get(told.lead or "")
+            )
+            adapted._history_user = self.people["kim"]
+            adapted.save()
 
     def _measure(self, step: ActionStep, told: dict) -> None:
         measure = Measure.objects.create(
@@ -262,7 +291,7 @@ class _Builder:
 
     def _say(self, milestone: Milestone, said: story.Said, *, day: date) -> None:
         by, told = self.people[said.who], dict(said.details)
-        role = milestone.step.lead if milestone.step.lead in self._hats(by) else None
+        role = self._lead_of(milestone) if self._lead_of(milestone) in self._hats(by) else None
         match said.verb:
             case "on_track" | "at_risk":
                 milestone.check_in(by=by, today=day, role=role, says=said.verb.replace("_", "-"), **told)
@@ -280,8 +309,14 @@ class _Builder:
             case "drop":
                 milestone.drop(by=by, today=day, reason=told["reason"])
 
+    def _lead_of(self, milestone: Milestone) -> Role | None:
+        here = StepBuilding.objects.filter(step=milestone.step_id, building=milestone.building_id).first()
+        return here.lead if here and here.lead else milestone.step.lead
+
     def _hats(self, person: Person) -> list[Role]:
-        return [self.roles[t] for t, holders in story.ROLES.items() if self.people_key(person) in holders]
+        posts = {title: holders for title, (_building, holders) in story.POSTS.items()}
+        held = (story.ROLES | posts).items()
+        return [self.roles[t] for t, holders in held if self.people_key(person) in holders]
 
     def people_key(self, person: Person) -> str:
         return next(who for who, one in self.people.items() if one == person)

@@ -37,7 +37,15 @@ BUILDINGS = [
     "Mesa View Elementary",
     "Juniper Flats Middle School",
     "Juniper Flats High School",
+    "Cottonwood Early Learning Center",
+    "District Office",
 ]
+# Somebody who is there besides the four, and the posts of single buildings: title → building, who holds it.
+HERE_TOO = {"nora": ("Nora Whitfield", "viewer")}
+POSTS = {
+    "Principal, Mesa View Elementary": ("Mesa View Elementary", ["nora"]),
+    "Principal, Juniper Flats High School": ("Juniper Flats High School", ["kim"]),
+}
 
 VISION = (
     "Every learner in Juniper Flats can find things out, judge what they find and make something of their own with "
@@ -80,8 +88,19 @@ class M:
 
 
 @dataclass(frozen=True)
+class B:
+    """What a building is to reach: its date in weeks from today, what happened, what differs there and which post leads."""
+
+    building: str
+    due: float
+    story: tuple[Said, ...] = ()
+    differs: str = ""
+    lead: str | None = None
+
+
+@dataclass(frozen=True)
 class S:
-    """An action step."""
+    """An action step. `buildings` all reach the milestone `in_buildings`, each in its own time."""
 
     title: str
     lead: str | None
@@ -94,6 +113,8 @@ class S:
     cost: str = ""
     evidence: str = ""
     measure: dict[str, Any] | None = None
+    in_buildings: str = ""
+    buildings: tuple[B, ...] = ()
 
 
 def ok(week: float, words: str = "", who: str = "dana", sure: str = "sure") -> Said:
@@ -444,6 +465,33 @@ COACHING = (
             "target_week": 46,
             "readings": [(-30, 12), (-20, 46), (-7, 51)],
         },
+    ),
+    S(
+        "An afternoon with the new tools in every building",
+        "Technology Coordinator",
+        starts=-30,
+        support=("Curriculum Director",),
+        in_buildings="Every teacher has had an afternoon with the new tools",
+        buildings=(
+            B("Sagebrush Elementary", -9, (done(-10, "18 of 18 teachers came"),)),
+            B(
+                "Mesa View Elementary",
+                11,
+                (ok(-1.5, "The date stands on the staff calendar.", "nora"),),
+                "Two teachers share one room until the roof is done, so the afternoon is held in two groups.",
+                "Principal, Mesa View Elementary",
+            ),
+            B("Juniper Flats Middle School", -7, (done(-7.5, "24 of 25 teachers came"),)),
+            B(
+                "Juniper Flats High School",
+                16,
+                (risk(-1, "Without a coach nobody can lead the afternoon.", "kim", sure="not"),),
+                "Held in January, and not in November: the testing weeks leave no afternoon free.",
+                "Principal, Juniper Flats High School",
+            ),
+            B("Cottonwood Early Learning Center", 9, (ok(-0.6, "Planned with the two elementary schools."),)),
+            B("District Office", 22),
+        ),
     ),
     S(
         "Workshop week, every year",

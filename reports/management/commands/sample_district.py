@@ -9,6 +9,6 @@ class Command(BaseCommand):
 
     def handle(self, *args, **options):
         district = build_sample(now=timezone.now())
-        self.stdout.write(f"{district.name} is there. Its four people:")
+        self.stdout.write(f"{district.name} is there. Four of its people:")
         for name, address in how_to_sign_in():
             self.stdout.write(f"  {name:32} {address}")
