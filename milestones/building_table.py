@@ -45,6 +45,10 @@ class Table:
     several_titles: bool
 
     @property
+    def total(self) -> int:
+        return self.roll_up.counts.total()
+
+    @property
     def shown_to_say(self) -> list[Milestone]:
         """Those on this page for which the visitor may speak and something can be said."""
         return [one for one in self.page if one.can_say]

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Case, Count, F, Max, Min, Value, When, Window
+from django.db.models import Count, F, Max, Min, Window
 from django.db.models.functions import Coalesce, RowNumber
 
 from milestones.models import ActionStep, Milestone
 from milestones.models.milestone import MilestoneQuerySet
+from milestones.models.queries import same_line
 from milestones.rollup import RollUp
 from milestones.status import Word
 
@@ -86,12 +87,6 @@ def words_of(milestones: MilestoneQuerySet, *, today: date) -> dict[Key, RollUp]
         counts = found.setdefault((row["step"], row["title"]), RollUp()).counts
         counts[row["word"]] += row["n"]
     return found
-
-
-def same_line() -> list:
-    """Return what a window is partitioned by so that the buildings of one step and title come together, and nothing else."""
-    alone = Case(When(building__isnull=True, then=F("pk")), default=Value(0))
-    return [F("step_id"), F("title"), alone]
 
 
 def folded(milestones: MilestoneQuerySet) -> MilestoneQuerySet:

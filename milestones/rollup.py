@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, RowNumber
 
 from milestones.models import ActionStep, DateMove, Milestone
 from milestones.models.milestone import MilestoneQuerySet
+from milestones.models.queries import same_line
 from milestones.prepared import Prepared
 from milestones.status import CLOSED, NEEDS_ATTENTION, WORST_FIRST, Word, disagree_q
 from stakeholders.models import Building
@@ -159,7 +160,9 @@ def _folded(groups: Iterable[dict]) -> dict[int, RollUp]:
 
 def _coming(parent: str, milestones: MilestoneQuerySet, *, today: date) -> QuerySet:
     rank = Window(RowNumber(), partition_by=F(parent), order_by=[F("due"), F("pk")])
-    coming = milestones.open().filter(due__gte=today).annotate(belongs_to=F(parent), rank=rank)
+    size = Window(Count("pk"), partition_by=[F(parent), F("due"), *same_line()])
+    coming = milestones.open().filter(due__gte=today)
+    coming = coming.annotate(belongs_to=F(parent), rank=rank, line_size=size)
     return coming.filter(rank=1).order_by()
 
 
@@ -171,7 +174,7 @@ def _groups_of_plan(*, plan: int, today: date) -> QuerySet:
 @Prepared
 def _next_of_plan(*, plan: int, today: date) -> QuerySet:
     milestones = Milestone.objects.live().in_plan(plan)
-    return _coming("step__initiative", milestones, today=today).values(*SHOWN)
+    return _coming("step__initiative", milestones, today=today).values(*SHOWN, "line_size")
 
 
 def _later(one: date | None, other: date | None) -> date | None:

@@ -22,11 +22,12 @@ from django.db.models import (
     When,
     Window,
 )
-from django.db.models.functions import Coalesce, RowNumber
+from django.db.models.functions import Coalesce, DenseRank, RowNumber
 from django.urls import reverse
 
 from milestones.models import ActionStep, CheckIn, DateMove, Milestone, Slip
 from milestones.models.checkin import Reason, Says
+from milestones.models.queries import same_line
 from milestones.prepared import Prepared
 from milestones.rollup import SHOWN, RollUp, milestone_of, roll_up
 from milestones.status import NEEDS_ATTENTION, WORST_FIRST
@@ -124,9 +125,9 @@ class Dashboard:
 def gather(
     plan: Plan, *, district: District, today: date, last_look: date | None, calendar: SchoolCalendar
 ) -> Dashboard:
-    """Gather the dashboard of one plan for somebody who last looked on `last_look`: seven queries at most."""
+    """Gather the dashboard of one plan for somebody who last looked on `last_look`: eight queries at most."""
     rolled = roll_up(plan, today=today)
-    upcoming = [milestone_of(row) for row in _upcoming(plan=plan.pk, today=today)]
+    upcoming = [_line(row, district.slug) for row in _upcoming(plan=plan.pk, today=today)]
     by_initiative = {m.step.initiative_id: m for m in upcoming if m.next_rank == 1}
     ahead = [m for m in upcoming if m.due_rank <= ON_TIMELINE and m.due <= today + timedelta(days=DAYS_AHEAD)]
     lines = _initiatives(plan=plan.pk, today=today)
@@ -134,11 +135,11 @@ def gather(
         plan=plan,
         today=today,
         rows=[Row(i, rolled.get(i["pk"]) or RollUp(), by_initiative.get(i["pk"]), today) for i in lines],
-        attention=[_with_label(milestone_of(row)) for row in _attention(plan=plan.pk, today=today)],
+        attention=_attention(plan.pk, today=today),
         ahead=ahead,
         vacant=_vacant(plan=plan.pk, district=district.pk, today=today),
         since=Since(day=last_look, **_since(plan=plan.pk, today=last_look)[0]) if last_look else None,
-        timeline=_timeline(ahead, slug=district.slug, today=today, calendar=calendar),
+        timeline=_timeline(ahead, today=today, calendar=calendar),
     )
 
 
@@ -164,8 +165,12 @@ def _initiatives(*, plan: int, today: date) -> QuerySet:
 
 @Prepared
 def _upcoming(*, plan: int, today: date) -> QuerySet:
-    """The next open milestone of each initiative, and the first ones due in the days ahead of all."""
+    """The next open milestone of each initiative, and the first ones due in the days ahead of all.
+
+    What many buildings reach on one day comes once, with how many of them there are.
+    """
     order = [F("due").asc(), F("pk").asc()]
+    together = [F("due"), *same_line()]
     due = (
         Milestone.objects.live()
         .in_plan(plan)
@@ -173,37 +178,61 @@ def _upcoming(*, plan: int, today: date) -> QuerySet:
         .filter(due__gte=today)
         .annotate(
             next_rank=Window(RowNumber(), partition_by=F("step__initiative_id"), order_by=order),
-            due_rank=Window(RowNumber(), order_by=order),
+            due_rank=Window(DenseRank(), order_by=together),
+            line_rank=Window(RowNumber(), partition_by=together, order_by=F("pk").asc()),
+            line_size=Window(Count("pk"), partition_by=together),
             initiative_title=F("step__initiative__title"),
         )
     )
-    first = due.filter(Q(next_rank=1) | Q(due_rank__lte=ON_TIMELINE)).order_by("due", "pk")
-    return first.values(*SHOWN, "next_rank", "due_rank", "initiative_title")
+    first = due.filter(Q(next_rank=1) | Q(due_rank__lte=ON_TIMELINE), line_rank=1).order_by("due", "pk")
+    return first.values(*SHOWN, "next_rank", "due_rank", "line_size", "line_rank", "initiative_title")
+
+
+def _attention(plan: int, *, today: date) -> list[Milestone]:
+    """Return the milestones that need attention, worst first, with what their owner said last: two queries.
+
+    Those of one step and title in several buildings come once, the worst one, with how many of them there are.
+    """
+    lines: dict[tuple, list[int]] = {}
+    for row in _in_trouble(plan=plan, today=today):
+        key = (row["step"], row["title"]) if row["building"] else (row["pk"],)
+        lines.setdefault(key, []).append(row["pk"])
+    sizes = {pks[0]: len(pks) for pks in list(lines.values())[:ATTENTION_SHOWN]}
+    if not sizes:
+        return []
+    nobody = [0] * (ATTENTION_SHOWN - len(sizes))
+    ids = {f"m{n}": pk for n, pk in enumerate([*sizes, *nobody])}
+    found = {row["pk"]: _with_label(milestone_of(row)) for row in _with_last_words(today=today, **ids)}
+    for pk, milestone in found.items():
+        milestone.line_size = sizes[pk]
+    return [found[pk] for pk in sizes]
 
 
 @Prepared
-def _attention(*, plan: int, today: date) -> QuerySet:
-    """The milestones that need attention, worst first, with what their owner said last."""
+def _in_trouble(*, plan: int, today: date) -> QuerySet:
+    """Which milestones need attention, worst first."""
     severity = Case(
         *[When(word=word, then=Value(n)) for n, word in enumerate(WORST_FIRST)], output_field=IntegerField()
     )
+    rows = Milestone.objects.live().in_plan(plan).open().with_word(today=today)
+    rows = rows.filter(word__in=NEEDS_ATTENTION).order_by(severity, "due", "pk")
+    return rows.values("pk", "step", "title", "building")
+
+
+@Prepared
+def _with_last_words(*, today: date, **ids: int) -> QuerySet:
+    """These milestones, with what their owner said last."""
     last = CheckIn.objects.standing().filter(milestone=OuterRef("pk")).exclude(words="").order_by("-pk")
     return (
-        Milestone.objects.live()
-        .in_plan(plan)
-        .open()
-        .with_word(today=today)
-        .filter(word__in=NEEDS_ATTENTION)
+        Milestone.objects.with_word(today=today)
+        .filter(pk__in=list(ids.values()))
         .annotate(
             last_words=Subquery(last.values("words")[:1]),
             last_words_on=Subquery(last.values("on")[:1]),
             last_words_by=Subquery(last.values("role__title")[:1]),
             waits_for=Subquery(last.exclude(reason="").values("reason")[:1]),
         )
-        .order_by(severity, "due", "pk")
-        .values(*SHOWN, *SAID, "word", "late_by", "moved_lately", "stopped", "slowed", "told_on")[
-            :ATTENTION_SHOWN
-        ]
+        .values(*SHOWN, *SAID, "word", "late_by", "moved_lately", "stopped", "slowed", "told_on")
     )
 
 
@@ -214,16 +243,28 @@ def _vacant(*, plan: int, district: int, today: date) -> QuerySet:
     return Role.objects.in_district(district).vacant(today=today).filter(pk__in=at_work).values("pk", "title")
 
 
+def _line(row: dict[str, Any], slug: str) -> Milestone:
+    milestone = milestone_of(row)
+    milestone.opens = _opens(milestone, slug)
+    return milestone
+
+
 def _with_label(milestone: Milestone) -> Milestone:
     milestone.waits_for_words = Reason(milestone.waits_for).label if milestone.waits_for else ""
     return milestone
 
 
-def _timeline(ahead: Sequence[Milestone], *, slug: str, today: date, calendar: SchoolCalendar) -> Timeline:
-    events = [Event(m.due, m.name, url=reverse("milestone", args=[slug, m.pk])) for m in ahead]
+def _timeline(ahead: Sequence[Milestone], *, today: date, calendar: SchoolCalendar) -> Timeline:
+    events = [Event(m.due, m.line_name, url=m.opens) for m in ahead]
     closed = calendar.within(today, today + timedelta(days=DAYS_AHEAD))
     breaks = [Stretch(e.first_day, e.last_day, e.title) for e in closed if e.kind in OFF]
     return timeline(events, today=today, days=DAYS_AHEAD, breaks=breaks)
+
+
+def _opens(milestone: Milestone, slug: str) -> str:
+    if milestone.line_size == 1:
+        return reverse("milestone", args=[slug, milestone.pk])
+    return f"{reverse('step_buildings', args=[slug, milestone.step_id])}?of={milestone.pk}&sort=due"
 
 
 def current_plan(district: District, person: Person, *, today: date) -> Plan | None:

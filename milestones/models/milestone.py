@@ -4,6 +4,7 @@ from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from simple_history.models import HistoricalRecords
 
 from milestones import status
@@ -31,6 +32,9 @@ class Milestone(Versioned, DistrictRow):
     """
 
     parent = "step"
+    line_size = (
+        1  # how many of one step and title it stands for, where a query has put several buildings in one line
+    )
 
     step = models.ForeignKey(ActionStep, on_delete=models.CASCADE, related_name="milestones")
     building = models.ForeignKey(
@@ -484,6 +488,14 @@ class Milestone(Versioned, DistrictRow):
         if self.building_id is None:
             return self.words
         return _("%(building)s: %(name)s") % {"building": self.building, "name": self.words}
+
+    @property
+    def line_name(self) -> str:
+        """Its name; of what several buildings reach, what they have in common and how many there are."""
+        if self.line_size == 1:
+            return self.name
+        words = ngettext("%(name)s (%(n)d building)", "%(name)s (%(n)d buildings)", self.line_size)
+        return words % {"name": self.words, "n": self.line_size}
 
     @property
     def expected_on(self) -> date:

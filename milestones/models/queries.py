@@ -3,7 +3,7 @@ from datetime import date, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import Case, Count, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 from django.db.models.functions import Cast
 
 from milestones import status
@@ -90,3 +90,9 @@ class MilestoneQuerySet(LiveQuerySet):
     def with_word(self, *, today: date) -> Self:
         """Annotate `word`, a value of `status.Word`."""
         return self.with_facts(today=today).annotate(word=status.word_case(today))
+
+
+def same_line() -> list:
+    """Return what a window is partitioned by so that the buildings of one step and title come together, and nothing else."""
+    alone = Case(When(building__isnull=True, then=F("pk")), default=Value(0))
+    return [F("step_id"), F("title"), alone]
