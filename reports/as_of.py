@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 
+from django.utils.translation import gettext as _
+
 from milestones import status
 from milestones.models import ActionStep, CheckIn, DateMove, Milestone, Slip
 from milestones.models.checkin import Says
@@ -43,6 +45,9 @@ class Stood:
     reply: str
     moves: list[dict]
     word: Word
+    step: int = 0
+    building: str = ""  # the building's name; "" for what is not of one building
+    words: str = ""  # what it is called wherever it is plain of which building it speaks
 
     @property
     def expected_on(self) -> date:
@@ -167,6 +172,16 @@ class History:
     def is_one_time(self) -> bool:
         return self.row["step__kind"] == ActionStep.Kind.ONE_TIME
 
+    @property
+    def words(self) -> str:
+        return self.row["title"] or self.row["step__title"]
+
+    @property
+    def name(self) -> str:
+        if not (building := self.row["building__name"]):
+            return self.words
+        return _("%(building)s: %(name)s") % {"building": building, "name": self.words}
+
     def due(self, day: date) -> date:
         """Return the date agreed on `day`: later moves are taken back."""
         return next((m["from_due"] for m in self.moves if m["decided_on"] > day), self.row["due"])
@@ -208,7 +223,10 @@ class History:
         words = said or {}
         return Stood(
             id=row["pk"],
-            name=row["title"] or row["step__title"],
+            name=self.name,
+            step=row["step"],
+            building=row["building__name"] or "",
+            words=self.words,
             is_one_time=self.is_one_time,
             first=row["first_due"],
             due=due,
@@ -243,7 +261,8 @@ def _initiatives(plan: Plan) -> Iterable[Initiative]:
 def _milestones(plan: Plan) -> Iterable[dict]:
     rows = Milestone.objects.live().in_plan(plan).filter(step__archived_on__isnull=True)
     return rows.order_by("due", "position", "pk").values(
-        "pk", "title", "step__title", "step__initiative", "step__kind", "step__starts_on", "step__check_in_days",
+        "pk", "title", "building__name", "step", "step__title",
+        "step__initiative", "step__kind", "step__starts_on", "step__check_in_days",
         "first_due", "due", "done_on", "dropped_on", "paused_until", "pause_reason", "drop_reason",
         "evidence", "evidence_link", "says",
     )  # fmt: skip

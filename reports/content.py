@@ -15,49 +15,12 @@ from milestones.status import Word
 from reports import wording
 from reports.as_of import InitiativeStood, PlanStood, Stood
 from reports.charts import MOST_LINES, shorten
+from reports.lines import Moved, Pill, Row, done_of, moved_of, row_of, together, why_of, words_of
 from reports.wording import A_FEW, day, length_in_words
 
 ON_PAGE_ONE = 8
 MOST_ROWS, MOST_MOVED = 2500, 500  # about 180 pages, which fit the child's memory; what is left out is said
 LATELY_DAYS = 90  # "lately" for the first report, which has none to look back to
-
-
-@dataclass(frozen=True)
-class Pill:
-    value: str
-    label: str
-
-    @classmethod
-    def of(cls, word: Word) -> "Pill":
-        return cls(word.value, str(word.label))
-
-
-@dataclass(frozen=True)
-class Row:
-    """A milestone in the appendix."""
-
-    id: int
-    name: str
-    pill: Pill
-    first: date | None
-    now: date
-    now_words: str
-    change: str
-    note: str
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A milestone whose date is later than first promised, or was moved."""
-
-    name: str
-    first: date | None
-    now_words: str
-    change: str
-    times: int
-    why: str
-    approved: str
-    reply: str
 
 
 @dataclass(frozen=True)
@@ -272,8 +235,8 @@ def _changes(said: Sequence[InitiativeSays], before: dict) -> list[str]:
 
 
 def _counted_changes(said: Sequence[InitiativeSays], then: dict) -> list[str]:
-    old = {row["id"]: row["pill"]["value"] for i in then.values() for row in i["rows"]}
-    new = {row.id: row.pill.value for i in said for row in i.rows}
+    old = words_of(row for i in then.values() for row in i["rows"])
+    new = words_of(asdict(row) for i in said for row in i.rows)
     finished = sum(
         1 for key, word in new.items() if word == Word.COMPLETE and old.get(key, "") != Word.COMPLETE
     )
@@ -298,7 +261,7 @@ def _initiative(at: InitiativeStood, *, as_of: date, since: date) -> InitiativeS
         key=lambda m: wording.need(m.word, m.due.toordinal()),
     )
     done = sorted((m for m in live if m.done_on), key=lambda m: m.done_on, reverse=True)
-    lately = [m for m in done if m.done_on > since]
+    lately = together(m for m in done if m.done_on > since)
     more = len(lately) - A_FEW
     now_words, change = wording.when_in_words(at, as_of)
     counted = ngettext(
@@ -319,46 +282,27 @@ def _initiative(at: InitiativeStood, *, as_of: date, since: date) -> InitiativeS
         times_moved=at.times_moved,
         we_said=wording.we_said(at),
         counted=counted,
-        done=[Done(wording.done_line(m), m.evidence, m.evidence_link) for m in lately[:A_FEW]],
+        done=[Done(done_of(some), *_evidence(some)) for some in lately[:A_FEW]],
         more_done=ngettext(
             "%(n)s more since %(day)s: see the appendix.", "%(n)s more since %(day)s: see the appendix.", more
         )
         % {"n": more, "day": day(since)}
         if more > 0
         else "",
-        reading=wording.our_reading(at, troubled, as_of),
+        reading=_our_reading(at, troubled, as_of),
         quotes=wording.quotes(troubled or open_now),
         next=wording.next_lines(open_now, as_of),
-        moved=[_moved(m, as_of) for m in live if m.moves or m.is_later],
-        rows=[_row(m, as_of) for m in at.milestones],
+        moved=[moved_of(some, as_of) for some in together(m for m in live if m.moves or m.is_later)],
+        rows=[row_of(some, as_of) for some in together(at.milestones)],
         held=[expected for _day, expected in at.held],
         done_on=at.done_on,
     )
 
 
-def _moved(m: Stood, as_of: date) -> Moved:
-    now_words, change = wording.now_and_change(m, as_of)
-    return Moved(
-        name=m.name,
-        first=m.first,
-        now_words=now_words,
-        change=change,
-        times=len(m.moves),
-        why=wording.move_reasons(m),
-        approved=wording.approvals(m),
-        reply=shorten(m.reply, 240),
-    )
+def _evidence(some: Sequence[Stood]) -> tuple[str, str]:
+    """Return what shows it, and a link; of several buildings each has its own, on the web."""
+    return (some[0].evidence, some[0].evidence_link) if len(some) == 1 else ("", "")
 
 
-def _row(m: Stood, as_of: date) -> Row:
-    now_words, change = wording.now_and_change(m, as_of)
-    return Row(
-        id=m.id,
-        name=m.name,
-        pill=Pill.of(m.word),
-        first=m.first,
-        now=m.expected_on,
-        now_words=now_words,
-        change=change,
-        note=wording.row_note(m, as_of),
-    )
+def _our_reading(at: InitiativeStood, troubled: Sequence[Stood], as_of: date) -> list[str]:
+    return wording.our_reading(at, [why_of(some, as_of) for some in together(troubled)])

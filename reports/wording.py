@@ -4,6 +4,7 @@ Where one person leads everything a role is a name, so these speak of "those who
 beside each slip, in their own words.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -67,8 +68,8 @@ def we_said(at: InitiativeStood) -> str:
     return f"{why_it_matters} {promise}".strip()
 
 
-def our_reading(at: InitiativeStood, troubled: Sequence[Stood], as_of: date) -> list[str]:
-    """Say how the initiative stands, and for each milestone that needs attention (the worst few) why it does."""
+def our_reading(at: InitiativeStood, troubled: Sequence[str]) -> list[str]:
+    """Say how the initiative stands; `troubled` says why something needs attention, the worst first, of which a few do."""
     if not at.live:
         return [_("There is nothing to judge by yet.")]
     if at.done_on:
@@ -76,7 +77,7 @@ def our_reading(at: InitiativeStood, troubled: Sequence[Stood], as_of: date) -> 
     if troubled:
         more = len(troubled) - A_FEW
         rest = ngettext("%(n)s more needs attention.", "%(n)s more need attention.", more) % {"n": more}
-        return [why(m, as_of) for m in troubled[:A_FEW]] + ([rest] if more > 0 else [])
+        return [*troubled[:A_FEW], *([rest] if more > 0 else [])]
     reasons = {
         Word.ON_TRACK: _("Its open milestones are confirmed, and nothing speaks against their dates."),
         Word.AWAITING: _("A first check-in is awaited for at least one milestone."),
@@ -122,11 +123,25 @@ def quotes(milestones: Iterable[Stood]) -> list[str]:
 def next_lines(open_now: Iterable[Stood], as_of: date) -> list[str]:
     """Say what comes next: dates to agree on, then the next few milestones."""
     coming = sorted(open_now, key=lambda m: (m.expected_on, m.name))
-    lines = [
-        _("Agree on a new date for “%(name)s”.") % {"name": m.name} for m in coming if m.expected_on < as_of
-    ][:A_FEW]
-    lines += [f"{day(m.expected_on)}: {m.name}" for m in coming if m.expected_on >= as_of][:A_FEW]
+    late = Counter(m.words if m.building else m.name for m in coming if m.expected_on < as_of)
+    lines = [_("Agree on a new date for “%(name)s”.") % {"name": in_buildings(*one)} for one in late.items()][
+        :A_FEW
+    ]
+    ahead = Counter(
+        (m.expected_on, m.words if m.building else m.name) for m in coming if m.expected_on >= as_of
+    )
+    lines += [f"{day(on)}: {in_buildings(name, n)}" for (on, name), n in ahead.items()][:A_FEW]
     return lines or [_("Nothing is left to do here.")]
+
+
+def in_buildings(name: str, count: int) -> str:
+    """Return a name, with how many buildings stand behind it when there are several."""
+    if count == 1:
+        return name
+    return ngettext("%(name)s (%(n)d building)", "%(name)s (%(n)d buildings)", count) % {
+        "name": name,
+        "n": count,
+    }
 
 
 def done_line(m: Stood) -> str:

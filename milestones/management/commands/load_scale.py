@@ -6,8 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
-from milestones.models import ActionStep, CheckIn, DateMove, Milestone, StepOwner
-from stakeholders.models import Appointment, District, Level, Membership, Person, Role
+from milestones.models import ActionStep, CheckIn, DateMove, Milestone, StepBuilding, StepOwner
+from stakeholders.models import Appointment, Building, District, Level, Membership, Person, Role
 from vision.models import Goal, Initiative, Plan
 
 PER_STEP, STEPS_PER_INITIATIVE, INITIATIVES_PER_GOAL = 5, 10, 5
@@ -23,18 +23,30 @@ class Command(BaseCommand):
             "--late", type=float, default=5.0, help="percent that missed their date yesterday"
         )
 
-    def handle(self, *args, districts: int, milestones: int, late: float, **options):
-        if districts < 1 or milestones < 1 or not 0 <= late <= 100:
-            raise CommandError("--districts and --milestones start at 1, --late lies between 0 and 100.")
+        parser.add_argument(
+            "--buildings",
+            type=int,
+            default=0,
+            help="in each district, each with a milestone of the first step",
+        )
+
+    def handle(self, *args, districts: int, milestones: int, late: float, buildings: int, **options):
+        if districts < 1 or milestones < 1 or buildings < 0 or not 0 <= late <= 100:
+            raise CommandError(
+                "--districts and --milestones start at 1, --buildings at 0, --late lies between 0 and 100."
+            )
         first = District.objects.count() + 1
         for number in range(first, first + districts):
-            load_district(number, milestones=milestones, late=late)
+            load_district(number, milestones=milestones, late=late, buildings=buildings)
         self.stdout.write(f"{districts} districts with {milestones} milestones each.")
 
 
 @transaction.atomic
-def load_district(number: int, *, milestones: int, late: float = 5.0) -> District:
-    """Make the district `scale-<number>` with a plan of `milestones` milestones, `late` percent of them due yesterday."""
+def load_district(number: int, *, milestones: int, late: float = 5.0, buildings: int = 0) -> District:
+    """Make the district `scale-<number>` with a plan of `milestones` milestones, `late` percent of them due yesterday.
+
+    Each of its `buildings` has one more, of the plan's first step; every tenth of them is led and adapted there.
+    """
     district = District.objects.create(
         slug=f"scale-{number}", name=f"Scale District {number}", time_zone="America/Denver"
     )
@@ -54,7 +66,28 @@ def load_district(number: int, *, milestones: int, late: float = 5.0) -> Distric
     )
     steps = _steps(plan, role, count=-(-milestones // PER_STEP))
     _milestones(steps, person, role, today=today, count=milestones, late=late)
+    _buildings(steps[0], person, today=today, count=buildings)
     return district
+
+
+def _buildings(step: ActionStep, person: Person, *, today: date, count: int) -> None:
+    places = Building.objects.bulk_create(
+        Building(district_id=step.district_id, name=f"School {n + 1:03}") for n in range(count)
+    )
+    posts = Role.objects.bulk_create(
+        Role(district_id=step.district_id, title=f"Principal, {place}", building=place)
+        for place in places[::10]
+    )
+    StepBuilding.objects.bulk_create(
+        StepBuilding(
+            district_id=step.district_id, step=step, building=post.building, lead=post, differs="The gym comes last."
+        )
+        for post in posts
+    )  # fmt: skip
+    made = [_milestone(step, n, person, today=today, late=n % 20 == 7) for n in range(count)]
+    for milestone, place in zip(made, places, strict=True):
+        milestone.building, milestone.title = place, "The school has its devices"
+    Milestone.objects.bulk_create(made)
 
 
 def _steps(plan: Plan, role: Role, *, count: int) -> list[ActionStep]:
