@@ -63,7 +63,8 @@ def person_end(request: HttpRequest, membership: int) -> HttpResponse:
     row = _find(request, membership)
     held = memberships.roles_held(row, today=request.today)
     is_own = row.person_id == request.user.pk
-    form = EndForm(request.POST or None, district=request.district, held=held, is_own=is_own)
+    sent = request.POST if request.method == "POST" else None  # it may have no field
+    form = EndForm(sent, district=request.district, held=held, is_own=is_own)
     if request.method == "POST" and form.is_valid():
         try:
             memberships.end(row, by=request.user, now=request.now)
