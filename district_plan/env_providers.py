@@ -86,8 +86,9 @@ def _other(written: str) -> Provider:
         or set(asked) - {"name", "domains"}
         or not all(DOMAIN.fullmatch(domain) for domain in domains)
     ):  # the value holds a secret: it is not repeated here
+        which = f"“{name}” does not" if re.fullmatch(r"[\w-]{1,30}", name) else "one does not"
         raise ImproperlyConfigured(
-            f"OIDC_PROVIDERS must look like {EXAMPLE}, with spaces between several; “{name[:30]}” does not."
+            f"OIDC_PROVIDERS must look like {EXAMPLE}, with spaces between several; {which}."
         )
     host = parts.netloc.rpartition("@")[2]
     return Provider(

@@ -31,6 +31,7 @@ from django.utils.translation import gettext as _
 from stakeholders import vouching
 from stakeholders.invitations import standing_for
 from stakeholders.models import District, Person
+from stakeholders.sessions import STAYS
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
@@ -218,6 +219,7 @@ class ProviderAdapter(DefaultSocialAccountAdapter):
             raise ImmediateHttpResponse(back_to_sign_in(request, wrong_account(districts, account)))
         sociallogin.user = person
         request.session[vouching.CAME_BY] = {**account, "person": person.pk}
+        request.session[STAYS] = False  # the provider knows the device; coming again is one button
 
     @staticmethod
     def _tenant_may_say(visitor, person: Person) -> bool:

@@ -11,6 +11,7 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.base.forms import AuthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import validate_totp_code
 from allauth.mfa.webauthn.forms import AddWebAuthnForm
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django import forms
@@ -107,6 +108,21 @@ class PasskeyForm(AddWebAuthnForm):
         required=False,
         help_text=_("So that you know it again: “School laptop”, “My phone”."),
     )
+
+
+class AppForm(forms.Form):
+    """The first code of a new app, which proves that it has the secret."""
+
+    code = forms.CharField(label=_("Code from the app"), max_length=40)
+
+    def __init__(self, *args, secret: str, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.secret = secret
+
+    def clean_code(self) -> str:
+        if not validate_totp_code(self.secret, self.cleaned_data["code"]):
+            raise FactorAdapter().validation_error("incorrect_code")
+        return self.cleaned_data["code"]
 
 
 class RenameForm(forms.Form):

@@ -19,13 +19,15 @@ from django.utils import timezone
 from stakeholders.delays import source_of
 from stakeholders.models import Person, SignedIn
 
+STAYS = "stays"  # in the session, until one is in: whether this is one's own device
+SHARED_FOR = 12 * 3600  # seconds after the last look in which a session on a shared device ends
 SEEN = "seen-at"  # in the session: when the row was last told that somebody looked
 TELL_EVERY = 15 * 60
 BROWSERS = (  # the first that fits; many name others, too
     (r"\bEdg(e|A|iOS)?/", "Edge"),
     (r"\b(OPR|Opera)/", "Opera"),
     (r"\b(Firefox|FxiOS)/", "Firefox"),
-    (r"\b(Chrome|CriOS|Chromium)/", "Chrome"),
+    (r"\b((Headless)?Chrome|CriOS|Chromium)/", "Chrome"),
     (r"\bSafari/", "Safari"),
 )
 SYSTEMS = (
@@ -123,6 +125,8 @@ def _named(names: tuple[tuple[str, str], ...], described: str) -> str:
 
 @receiver(user_logged_in)
 def _began(sender, request: HttpRequest, user: Person, **kwargs) -> None:
+    if request.session.pop(STAYS, None) is False:
+        request.session.set_expiry(SHARED_FOR)
     _tell(request, user)
 
 

@@ -7,12 +7,14 @@ from django.utils import timezone
 
 from stakeholders import notices
 from stakeholders.models import Heartbeat
+from stakeholders.tidying import tidy
 
 
 @shared_task
 def sweep() -> None:
-    """Send the notices that wait (`manage.py send_notices`)."""
+    """Send the notices that wait (`manage.py send_notices`), and tidy up after sign-ins (`manage.py tidy_sign_in`)."""
     notices.send_notices(timezone.now)
+    tidy(now=timezone.now())
     Heartbeat.beat("notices", now=timezone.now())
 
 

@@ -14,11 +14,11 @@ from allauth.mfa.webauthn.internal.auth import begin_authentication
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -45,7 +45,7 @@ def proved(view: Callable) -> Callable:
             return view(request, *args, **kwargs)
         # What was asked for by a button is asked for again by its page.
         after = request.get_full_path() if request.method in ("GET", "HEAD") else reverse("account")
-        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': after})}")
+        return redirect_to_login(after, login_url=reverse("account_reauthenticate"))
 
     return guarded
 
@@ -164,5 +164,5 @@ def send_code(request: HttpRequest) -> HttpResponse:
     else:
         request.session[SENT] = {"code": code, "at": time.time()}
         messages.success(request, _("The code is on its way to %(email)s.") % {"email": email})
-    onward = get_next_redirect_url(request)
-    return redirect(reverse("account_reauthenticate") + (f"?{urlencode({'next': onward})}" if onward else ""))
+    after = get_next_redirect_url(request) or reverse("account")
+    return redirect_to_login(after, login_url=reverse("account_reauthenticate"))

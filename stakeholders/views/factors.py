@@ -6,7 +6,6 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.totp.internal.auth import TOTP, clear_totp_secret, get_totp_secret
 from allauth.mfa.webauthn.forms import LoginWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
@@ -22,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from stakeholders.second_factor import (
     MOST_PASSKEYS,
+    AppForm,
     PasskeyForm,
     RenameForm,
     factors_of,
@@ -76,20 +76,19 @@ def app(request: HttpRequest) -> HttpResponse:
     person = request.user
     if factors_of(person)["app"]:
         return redirect("account")
-    get_totp_secret(regenerate=False)  # the one that is shown stays until it is used
-    form = ActivateTOTPForm(request.POST if request.method == "POST" else None, user=person)
-    form.secret = get_totp_secret()
+    secret = get_totp_secret()  # stays the same until it is used
+    form = AppForm(request.POST if request.method == "POST" else None, secret=secret)
     if request.method == "POST" and form.is_valid():
         try:
             with transaction.atomic():
-                made = TOTP.activate(person, form.secret).instance
+                made = TOTP.activate(person, secret).instance
         except IntegrityError:  # sent twice
             return redirect("account")
         clear_totp_secret(request)
         messages.success(request, _("The app is set up. From now on it is the second step when you come in."))
         return _added(request, made)
-    url = get_adapter().build_totp_url(person, form.secret)
-    groups = " ".join(form.secret[i : i + 4] for i in range(0, len(form.secret), 4))
+    url = get_adapter().build_totp_url(person, secret)
+    groups = " ".join(secret[i : i + 4] for i in range(0, len(secret), 4))
     shown = {"form": form, "svg": get_adapter().build_totp_svg(url), "secret": groups}
     return render(request, "account/app.html", shown, status=422 if form.errors else 200)
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from stakeholders import delays
 from stakeholders.providers import form_origins
+from stakeholders.sessions import STAYS
 from stakeholders.sign_in import SAMPLE_PEOPLE, sample_person
 
 log = logging.getLogger(__name__)
@@ -106,6 +107,11 @@ class AskForCode(_StartsAgain, allauth.RequestLoginCodeView):
             return self.form_invalid(form)
 
 
+def note_device(request: HttpRequest) -> None:
+    """Remember, until the visitor is in, whether they ticked that they stay signed in on this device."""
+    request.session[STAYS] = bool(request.POST.get("stay"))
+
+
 class WithPassword(_StartsAgain, allauth.LoginView):
     """The try is counted before the password is looked at, and taken off again when it was right."""
 
@@ -116,6 +122,7 @@ class WithPassword(_StartsAgain, allauth.LoginView):
 
     def form_valid(self, form) -> HttpResponse:
         self.counted.forgive()
+        note_device(self.request)
         return super().form_valid(form)
 
 
@@ -129,6 +136,7 @@ class EnterCode(allauth.ConfirmLoginCodeView):
 
     def form_valid(self, form) -> HttpResponse:
         self.counted.forgive()
+        note_device(self.request)
         return super().form_valid(form)
 
 

@@ -5,6 +5,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.browser.house import House
 from tests.chromium import chromium
+from tests.oidc_provider import OidcProvider
 
 PEOPLE = ("superintendent", "coordinator", "committee", "board")
 
@@ -23,8 +24,16 @@ def browser():
 
 
 @pytest.fixture(scope="package")
-def running_house(tmp_path_factory, browser: Browser):
-    house = House(tmp_path_factory.mktemp("house"))
+def school():
+    """An OpenID Connect provider, "School account" on the sign-in page. Tests set whom it vouches for (`school.claims`)."""
+    with OidcProvider() as provider:
+        yield provider
+
+
+@pytest.fixture(scope="package")
+def running_house(tmp_path_factory, browser: Browser, school: OidcProvider):
+    providers = school.entry("school", "name=School+account")
+    house = House(tmp_path_factory.mktemp("house"), OIDC_PROVIDERS=providers)
     try:
         house.start()
         house.states = {who: _sign_in(browser, house, who) for who in PEOPLE}

@@ -22,8 +22,8 @@ SLUG = "juniper-flats"
 class House:
     """An installation in `folder`, and the address at which it answers."""
 
-    def __init__(self, folder: Path):
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder: Path, **environment: str):
+        self.folder, self.port, self.environment = folder, free_port(), environment
         self.url = f"http://localhost:{self.port}"
         self.home = f"/d/{SLUG}/"
         self.database = folder / "db.sqlite3"
@@ -36,6 +36,7 @@ class House:
             "PORT": str(self.port),
             "WEB_WORKERS": "1",
             "SAMPLE_SIGN_IN": "1",
+            **self.environment,
         }
         self.log = (self.folder / "log").open("w")
         self.process = subprocess.Popen(
@@ -46,7 +47,7 @@ class House:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-        wait_for(self._answers, seconds=60)
+        wait_for(self._answers, seconds=180)  # a busy machine takes its time
 
     def _answers(self) -> bool:
         assert self.process.poll() is None, (self.folder / "log").read_text()

@@ -22,6 +22,8 @@ NOT_LINKED = {
     "home": "leads on to the only district",
     "first_sign_in": "/first-sign-in/",
     "account_inactive": "/sign-in/inactive/",
+    "account_reauthenticate": "/account/confirm/",
+    "sign_in_with_passkey": "/sign-in/passkey/",
     "account_request_login_code": "/sign-in/",
     "account_login": "/sign-in/password/",
     "account_signup": "/sign-up/",
@@ -33,6 +35,7 @@ SIGNED_OUT = {
     "account_login",
     "account_signup",
     "account_inactive",
+    "sign_in_with_passkey",
 }
 PAGES = sorted(name for name, line in TABLE.items() if line.read and line.html and line.get == 200)
 
