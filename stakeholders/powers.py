@@ -23,10 +23,15 @@ def sentences(role: Role) -> list[str]:
 
 def unsaid(role: Role) -> list[str]:
     """Return the facts that nobody has said yet, by their names."""
-    fields = ("side", "in_cabinet", "decides_alone", "may_spend", "directs_others", "hours_a_week")
-    return [
-        str(Role._meta.get_field(name).verbose_name) for name in fields if getattr(role, name) in (None, "")
-    ]
+    names = {
+        "side": _("instructional or technical"),
+        "in_cabinet": _("a seat in the cabinet"),
+        "decides_alone": _("deciding alone"),
+        "may_spend": _("spending"),
+        "directs_others": _("directing others"),
+        "hours_a_week": _("hours for technology"),
+    }
+    return [words for name, words in names.items() if getattr(role, name) in (None, "")]
 
 
 def has_no_say(role: Role) -> bool:

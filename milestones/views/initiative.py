@@ -18,6 +18,7 @@ from milestones.crumbs import to_goal, to_initiative
 from milestones.in_buildings import InBuildings, lines_of
 from milestones.models import ActionStep, DateMove, Milestone
 from milestones.rollup import RollUp, roll_up_by, times_moved
+from milestones.sides import sides_of
 from milestones.views.goal import serves
 from stakeholders.access import in_district
 from stakeholders.edit_pages import add_page, edit_page
@@ -55,6 +56,7 @@ def initiative(request: HttpRequest, initiative: int) -> HttpResponse:
     context = {
         "initiative": row,
         "sponsor": Role.objects.filter(pk=row.sponsor_id).with_holders(today=request.today).first(),
+        "sides": sides_of([row]).get(row.pk),
         "themes": Theme.objects.live().filter(served_by_initiatives__initiative=row),
         "roll_up": roll_up_by("step__initiative", milestones, today=request.today).get(row.pk) or RollUp(),
         "moved": DateMove.objects.agreed().filter(milestone__in=milestones).count(),

@@ -20,12 +20,13 @@ from milestones.gaps import steps_with_gaps
 from milestones.glance import glance
 from milestones.models import Milestone
 from milestones.refusals import Refused
+from milestones.sides import one_sided
 from stakeholders.access import in_district
 from stakeholders.edit_pages import add_page, edit_page
 from stakeholders.history import history_response
 from stakeholders.models import District, Level
 from vision.forms import PlanForm
-from vision.models import Goal, Plan, Vision
+from vision.models import Goal, Initiative, Plan, Vision
 
 PER_PAGE = 50
 GAPS_SHOWN = 25
@@ -129,10 +130,16 @@ def plan_history(request: HttpRequest, plan: int) -> HttpResponse:
 @require_safe
 @in_district(Level.EDITOR)
 def plan_gaps(request: HttpRequest, plan: int) -> HttpResponse:
-    """List the steps that nobody leads or that have no date, each with the way to mend it."""
+    """List the steps that nobody leads or that have no date, and the initiatives that one side alone carries."""
     row = get_object_or_404(Plan.objects.in_district(request.district).live(), pk=plan)
     page = Paginator(steps_with_gaps(row), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"plan": row, "page": page, "crumbs": to_plan(row, request.district.slug)}
+    initiatives = Initiative.objects.live().filter(goal__plan=row, goal__archived_on__isnull=True)
+    context = {
+        "plan": row,
+        "page": page,
+        "one_sided": one_sided(initiatives.order_by("goal__position", "goal_id", "position", "pk")),
+        "crumbs": to_plan(row, request.district.slug),
+    }
     return render(request, "milestones/gaps.html", context)
 
 

@@ -36,7 +36,7 @@ SHOW = {
     "vacant": gettext_lazy("Vacant"),
     "instructional": gettext_lazy("Instructional"),
     "technical": gettext_lazy("Technical"),
-    "both": gettext_lazy("Both"),
+    "both": gettext_lazy("Instructional and technical"),
     "untagged": gettext_lazy("Side not said"),
 }
 

@@ -23,12 +23,14 @@ from stakeholders.models import (
     Appointment,
     Building,
     CalendarEntry,
+    Direction,
     District,
     Invitation,
     Level,
     Membership,
     Person,
     Role,
+    RoleArea,
     Visit,
 )
 from stakeholders.visits import ANY_PAGE
@@ -165,6 +167,8 @@ class _Builder:
             for who in holders:
                 since = self.starts_on - timedelta(days=30)
                 Appointment.objects.create(role=self.roles[title], person=self.people[who], starts_on=since)
+        self._hands()
+        self._facts()
 
     def _calendar(self) -> None:
         """The school calendars of last year, this one and the next, on the days on which schools have them."""
@@ -205,6 +209,39 @@ class _Builder:
         who = [Address(_address_of(name), name)]
         [told] = invite(who, district=self.district, level=Level(level), words="", by=by, now=at)
         Invitation.objects.filter(pk=told.invitation.pk).update(sent_at=at)
+
+    def _hands(self) -> None:
+        """Tell who held a role before, who deputises, and who is next."""
+        for title, who, first, last in story.BEFORE:
+            name = story.FORMER[who][0]
+            person, _new = Person.objects.get_or_create(email=_address_of(name), defaults={"name": name})
+            until = self.on(last) if last is not None else self.starts_on - timedelta(days=401)
+            self._appointed(title, person, self.on(first), until)
+        for title, deputies in story.DEPUTIES.items():
+            for who in deputies:
+                self._appointed(title, self.people[who], self.on(-10), part=Appointment.Part.DEPUTISES)
+        next_year = self.district.fiscal_year_end(self.district.fiscal_year(self.today)) + timedelta(days=1)
+        for title, followers in story.NEXT.items():
+            for who in followers:
+                self._appointed(title, self.people[who], next_year)
+
+    def _appointed(self, title: str, person: Person, first: date, last: date | None = None, **more) -> None:
+        Appointment.objects.create(
+            role=self.roles[title], person=person, starts_on=first, ends_on=last, **more
+        )
+
+    def _facts(self) -> None:
+        """Say what each role may do here, and which areas it covers."""
+        for title, told in story.FACTS.items():
+            facts, role = dict(told), self.roles[title]
+            areas, directs = facts.pop("areas", ()), facts.pop("directs", None)
+            if directs is not None:
+                facts["directs_others"] = bool(directs)
+            Role.objects.filter(pk=role.pk).update(**facts)
+            for other in directs or ():
+                Direction.objects.create(role=role, other=self.roles[other])
+            for area in areas:
+                RoleArea.objects.create(role=role, area=area)
 
     def _vision(self) -> list[Theme]:
         vision = Vision.objects.create(

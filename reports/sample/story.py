@@ -13,7 +13,7 @@ PEOPLE = {
     "robert": ("Robert Haddad", "viewer"),
 }
 # Who was here once: name, level, and the weeks from today in which access began and ended.
-FORMER = {"lena": ("Lena Fischer", "editor", -150, -11)}
+FORMER = {"lena": ("Lena Fischer", "editor", -150, -11), "lee": ("Lee Park", "editor", -420, -160)}
 # Who is invited: name, level, by whom, and how many days ago. The first one's two weeks are over.
 INVITED = [
     ("Omar Said", "committee", "dana", 24),
@@ -31,6 +31,61 @@ ROLES = {
     "Technology Committee": ["maria", "dana"],
     "Library Media Specialist": [],
     "Board of Education": ["robert"],
+}
+# Who held a role before: title, who, first and last week (None: until the day before today's holder came).
+BEFORE = [
+    ("Technology Coordinator", "lee", -420, None),
+    ("Library Media Specialist", "lena", -150, -11),
+]
+DEPUTIES = {"Library Media Specialist": ["maria"]}
+# Title → who follows from the next school year on.
+NEXT = {"Technology Committee": ["robert"]}
+# What each role may do here, and which areas of skill it covers. The coordinator leads most of the plan and may decide
+# nothing; two areas are covered by nobody, and one by a post that nobody holds. Whatever is left out was not said.
+FACTS: dict[str, dict[str, Any]] = {
+    "Superintendent": {
+        "side": "both",
+        "in_cabinet": True,
+        "decides_alone": True,
+        "decides_what": "hiring, and contracts within the budget",
+        "may_spend": 25_000,
+        "directs": ["Curriculum Director", "Technology Coordinator", "Network Technician"],
+        "hours_a_week": 2,
+        "areas": ["leadership", "business"],
+    },
+    "Curriculum Director": {
+        "side": "instructional",
+        "in_cabinet": True,
+        "decides_alone": True,
+        "decides_what": "courses, materials and what teachers learn",
+        "may_spend": 5_000,
+        "directs": ["Library Media Specialist"],
+        "hours_a_week": 4,
+        "areas": ["instruction"],
+    },
+    "Technology Coordinator": {
+        "side": "technical",
+        "in_cabinet": False,
+        "decides_alone": False,
+        "may_spend": 0,
+        "directs": [],
+        "hours_a_week": 6,
+        "areas": ["strategy", "information", "data"],
+    },
+    "Network Technician": {
+        "side": "technical",
+        "in_cabinet": False,
+        "decides_alone": False,
+        "may_spend": 0,
+        "directs": [],
+        "hours_a_week": 14,
+        "areas": ["communication"],
+    },
+    "Library Media Specialist": {"side": "instructional", "in_cabinet": False, "areas": ["ethics"]},
+    "Technology Committee": {"side": "both", "decides_alone": False, "may_spend": 0, "directs": []},
+    "Board of Education": {"side": "both", "in_cabinet": False},
+    "Principal, Mesa View Elementary": {"side": "instructional", "in_cabinet": True},
+    "Principal, Juniper Flats High School": {"side": "instructional", "in_cabinet": True},
 }
 BUILDINGS = [
     "Sagebrush Elementary",

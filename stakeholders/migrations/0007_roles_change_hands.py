@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalrole',
             name='side',
-            field=models.CharField(blank=True, choices=[('', 'not said'), ('instructional', 'instructional'), ('technical', 'technical'), ('both', 'both')], db_default='', default='', help_text='Whether the post is about teaching, about technology itself, or about both.', max_length=13, verbose_name='side'),
+            field=models.CharField(blank=True, choices=[('', 'not said'), ('instructional', 'instructional'), ('technical', 'technical'), ('both', 'instructional and technical')], db_default='', default='', help_text='Whether the post is about teaching, about technology itself, or about both.', max_length=13, verbose_name='side'),
         ),
         migrations.AddField(
             model_name='role',
@@ -204,7 +204,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='role',
             name='side',
-            field=models.CharField(blank=True, choices=[('', 'not said'), ('instructional', 'instructional'), ('technical', 'technical'), ('both', 'both')], db_default='', default='', help_text='Whether the post is about teaching, about technology itself, or about both.', max_length=13, verbose_name='side'),
+            field=models.CharField(blank=True, choices=[('', 'not said'), ('instructional', 'instructional'), ('technical', 'technical'), ('both', 'instructional and technical')], db_default='', default='', help_text='Whether the post is about teaching, about technology itself, or about both.', max_length=13, verbose_name='side'),
         ),
         migrations.RunPython(end_what_began_twice, migrations.RunPython.noop),
         migrations.AddConstraint(

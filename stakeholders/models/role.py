@@ -47,7 +47,7 @@ class Role(Versioned, DistrictRow):
     class Side(models.TextChoices):
         INSTRUCTIONAL = "instructional", _("instructional")
         TECHNICAL = "technical", _("technical")
-        BOTH = "both", _("both")
+        BOTH = "both", _("instructional and technical")
 
     title = models.CharField(_("title"), max_length=200)
     building = models.ForeignKey(

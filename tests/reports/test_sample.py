@@ -33,7 +33,7 @@ def test_it_has_what_every_page_needs():
 
     today = district.today(now)
     assert Membership.objects.in_district(district).standing().count() == 5
-    assert Membership.objects.in_district(district).ended().count() == 1
+    assert Membership.objects.in_district(district).ended().count() == 2
     assert Invitation.objects.in_district(district).standing(now=now).count() == 2
     assert not Invitation.objects.waiting(now=now).exists()
     assert Role.objects.in_district(district).vacant(today=today).count() == 1
@@ -55,6 +55,6 @@ def test_again_from_scratch_leaves_other_districts_alone():
     call_command("sample_district", verbosity=0)
 
     assert District.objects.filter(slug=SLUG).count() == 1
-    assert Person.objects.count() == 5 + 6  # the cast; five people, and one who has left
+    assert Person.objects.count() == 5 + 7  # the cast; five people, and two who have left
     assert ActionStep.objects.in_district(cast.cedar).count() == 1
     assert ActionStep.history.exclude(district_id__in=District.objects.values("pk")).count() == 0
