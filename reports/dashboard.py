@@ -25,14 +25,14 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, DenseRank, RowNumber
 from django.urls import reverse
 
-from milestones.models import ActionStep, CheckIn, DateMove, Milestone, Slip
+from milestones.models import ActionStep, CheckIn, DateMove, Milestone, Slip, StepOwner
 from milestones.models.checkin import Reason, Says
 from milestones.models.queries import same_line
 from milestones.prepared import Prepared
 from milestones.rollup import SHOWN, RollUp, milestone_of, roll_up
 from milestones.status import NEEDS_ATTENTION, WORST_FIRST
 from reports.charts import Event, Stretch, Timeline, timeline
-from stakeholders.models import District, Person, Role, Visit
+from stakeholders.models import Appointment, District, Person, Role, Visit
 from stakeholders.models.school_calendar import OFF
 from stakeholders.school_calendar import SchoolCalendar
 from vision.models import Initiative, Plan
@@ -41,7 +41,7 @@ PAGE = "dashboard"
 DAYS_AHEAD = 60
 ON_TIMELINE = 18
 ATTENTION_SHOWN = 6
-SAID = ["last_words", "last_words_on", "last_words_by", "waits_for"]
+SAID = ["last_words", "last_words_on", "last_words_by", "waits_for", "vacant_lead"]
 
 
 @dataclass
@@ -223,6 +223,9 @@ def _in_trouble(*, plan: int, today: date) -> QuerySet:
 def _with_last_words(*, today: date, **ids: int) -> QuerySet:
     """These milestones, with what their owner said last."""
     last = CheckIn.objects.standing().filter(milestone=OuterRef("pk")).exclude(words="").order_by("-pk")
+    vacant_lead = StepOwner.objects.filter(step=OuterRef("step"), part=StepOwner.Part.LEAD).exclude(
+        role__in=Appointment.objects.holding(today).values("role")
+    )
     return (
         Milestone.objects.with_word(today=today)
         .filter(pk__in=list(ids.values()))
@@ -231,6 +234,7 @@ def _with_last_words(*, today: date, **ids: int) -> QuerySet:
             last_words_on=Subquery(last.values("on")[:1]),
             last_words_by=Subquery(last.values("role__title")[:1]),
             waits_for=Subquery(last.exclude(reason="").values("reason")[:1]),
+            vacant_lead=Subquery(vacant_lead.values("role__title")[:1]),
         )
         .values(*SHOWN, *SAID, "word", "late_by", "moved_lately", "stopped", "slowed", "told_on")
     )

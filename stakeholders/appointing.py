@@ -274,13 +274,11 @@ def _write_down(job: HandOver, one: Appointment, what: What) -> HandOverLine:
 
 
 def _end_access(job: HandOver) -> None:
-    """End the membership, unless the district would be left without a leader."""
-    mine = Membership.objects.in_district(job.district).filter(person=job.person).first()
-    try:
-        if mine:
-            memberships.end(mine, by=job.by, now=job.at)
-    except memberships.Refused as no:
-        raise NotAppointed(str(no), field="end_access") from no
+    for membership in Membership.objects.in_district(job.district).filter(person=job.person):
+        try:
+            memberships.end(membership, by=job.by, now=job.at)
+        except memberships.Refused as no:
+            raise NotAppointed(str(no), field="end_access") from no
 
 
 @transaction.atomic
@@ -308,9 +306,9 @@ def undo_hand_over(job: HandOver, *, by: Person, now: datetime, today: date) -> 
     for line in ended:
         _put_back(line, by=by)
     if job.ended_access:
-        rows = Membership.objects.in_district(job.district).filter(person=job.person, ended_at=job.at)
-        for row in rows:
-            memberships.bring_back(row, by=by, now=now)
+        rows = Membership.objects.in_district(job.district)
+        for membership in rows.filter(person=job.person, ended_at=job.at):
+            memberships.bring_back(membership, by=by, now=now)
     HandOver.objects.filter(pk=job.pk).update(undone_at=now, undone_by=by)
     job.refresh_from_db()
 

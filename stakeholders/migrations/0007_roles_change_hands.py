@@ -241,7 +241,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='role',
-            constraint=models.CheckConstraint(condition=models.Q(('decides_what', ''), ('decides_alone', True), _connector='OR'), name='role_decides_about_something_when_it_decides'),
+            constraint=models.CheckConstraint(condition=models.Q(('decides_what', ''), models.Q(('decides_alone', True), ('decides_alone__isnull', False)), _connector='OR'), name='role_decides_about_something_when_it_decides'),
         ),
         migrations.AddConstraint(
             model_name='role',

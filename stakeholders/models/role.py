@@ -113,7 +113,8 @@ class Role(Versioned, DistrictRow):
                 name="role_side_is_known",
             ),
             models.CheckConstraint(
-                condition=models.Q(decides_what="") | models.Q(decides_alone=True),
+                condition=models.Q(decides_what="")
+                | models.Q(decides_alone__isnull=False, decides_alone=True),
                 name="role_decides_about_something_when_it_decides",
             ),
             models.CheckConstraint(

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from stakeholders.models import Role
+from stakeholders.models import Appointment, Building, Direction, Membership, Person, Role, RoleArea
 from tests.builders import make_initiative, make_milestone, make_plan, make_role, make_step
 from tests.filling import offered, send
 from vision.models import Initiative
@@ -158,5 +158,98 @@ def test_the_number_of_queries_does_not_grow(alice, cast, librarian, url):
             by=cast.alice,
             step=make_step(plan, "S", initiative=initiative, lead=librarian, by=cast.alice),
         )
+
+    assert queries() == few
+
+
+def test_the_page_tells_who_serves_who_is_next_and_who_was_here_before(alice, cast, librarian):
+    make_role(cast.cedar, "Library Media Specialist", cast.bob, since=date(2025, 1, 1))
+    make_role(cast.cedar, "Network Technician", cast.bob)
+    librarian.appointments.create(person=cast.vera, starts_on=date(2026, 1, 1), part="deputises")
+    librarian.appointments.create(person=cast.sue, starts_on=date(2027, 7, 1))
+    librarian.appointments.create(person=cast.alice, starts_on=date(2020, 7, 1), ends_on=date(2024, 12, 31))
+
+    page = alice.get(page_of(librarian))
+
+    service = page.context["service"]
+    assert [[one.person.name for one in group] for group in (service.now, service.later, service.before)] == [
+        ["Vera", "Bob"],
+        ["Sue"],
+        ["Alice"],
+    ]
+    words = page.content.decode()
+    assert "also holds:" in words
+    assert "Vera, deputy" in words
+    assert "nobody holds this role" not in words
+
+
+def test_a_post_that_leads_much_and_may_do_nothing_is_said_calmly(alice, cast):
+    make_step(make_plan(cast.cedar), lead=cast.coordinator, by=cast.alice)
+    Role.objects.filter(pk=cast.coordinator.pk).update(
+        in_cabinet=False, decides_alone=False, may_spend=0, directs_others=False, hours_a_week=6
+    )
+
+    page = " ".join(alice.get(page_of(cast.coordinator)).content.decode().split())
+    table = " ".join(alice.get("/d/cedar/roles/powers/").content.decode().split())
+
+    assert (
+        "Leads 1 step. Does not sit in the cabinet. May not decide alone. May not spend. Directs nobody. Has 6 hours a"
+        " week for technology." in page
+    )
+    assert "it says nothing about whoever holds it" in page
+    assert "1 role leads steps, sits outside the cabinet" in table
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("show=vacant", ["Library Media Specialist"]),
+        ("show=technical", ["Technology Coordinator"]),
+        ("show=untagged", ["Library Media Specialist", "Superintendent"]),
+        ("show=both", []),
+        ("show=nonsense", ["Library Media Specialist", "Superintendent", "Technology Coordinator"]),
+        ("building={lincoln}", ["Library Media Specialist"]),
+        ("building={lincoln}&show=technical", []),
+        ("building=99999999999999999999", []),
+    ],
+)
+def test_the_list_is_narrowed(alice, cast, librarian, query, shown):
+    Role.objects.filter(pk=cast.coordinator.pk).update(side="technical")
+    lincoln = Building.objects.create(district=cast.cedar, name="Lincoln")
+    Role.objects.filter(pk=librarian.pk).update(building=lincoln)
+
+    page = alice.get(f"/d/cedar/roles/?{query.format(lincoln=lincoln.pk)}")
+
+    assert [role.title for role in page.context["page"]] == shown
+
+
+def test_sixty_roles_and_a_thousand_people_take_as_many_queries(alice, cast, librarian):
+    def queries():
+        counts = []
+        for url in (
+            "/d/cedar/roles/",
+            "/d/cedar/roles/powers/",
+            "/d/cedar/roles/areas/",
+            page_of(cast.coordinator),
+        ):
+            with CaptureQueriesContext(connection) as seen:
+                assert alice.get(url).status_code == 200
+            counts.append(len(seen))
+        return counts
+
+    librarian.areas.create(area="data")
+    cast.superintendent.directions.create(other=librarian)
+    few = queries()
+    people = Person.objects.bulk_create(Person(email=f"p{n}@example.org", name=f"P {n}") for n in range(1000))
+    Membership.objects.bulk_create(Membership(district=cast.cedar, person=one) for one in people)
+    roles = Role.objects.bulk_create(Role(district=cast.cedar, title=f"Role {n}") for n in range(60))
+    Appointment.objects.bulk_create(
+        Appointment(district=cast.cedar, role=roles[n % 60], person=one, starts_on=date(2025, 1, 1))
+        for n, one in enumerate(people)
+    )
+    RoleArea.objects.bulk_create(RoleArea(district=cast.cedar, role=one, area="team") for one in roles)
+    Direction.objects.bulk_create(
+        Direction(district=cast.cedar, role=one, other=cast.coordinator) for one in roles
+    )
 
     assert queries() == few
