@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from milestones.in_buildings import folded, line_through, words_of
-from milestones.models import Milestone
+from milestones.models import Milestone, StepOwner
 from milestones.models.milestone import MilestoneQuerySet
 from milestones.rollup import SOON, RollUp
 from milestones.status import NEEDS_ATTENTION, Word, disagree_q
 from stakeholders.access import in_district
-from stakeholders.models import Building, Role
+from stakeholders.models import Building
+from stakeholders.models.role import serving
 from vision.models import Plan
 
 PER_PAGE = 50
@@ -72,14 +73,15 @@ def milestone_list(request: HttpRequest) -> HttpResponse:
 
 
 def _page(rows: MilestoneQuerySet, *, opened: bool, number: str | None, today: date) -> Page:
-    """Return a page of lines: seven queries, however many milestones there are."""
+    """Return a page of lines: six queries, however many milestones there are."""
     ids = rows.order_by("due", "pk")
     ids = ids.annotate(line_size=Value(1)) if opened else folded(ids)
     page = Paginator(ids.values_list("pk", "line_size"), PER_PAGE).get_page(number)
     sizes = dict(page.object_list)
     shown = rows.filter(pk__in=sizes)
-    roles = Prefetch("step__owner_rows__role", Role.objects.with_holders(today=today))
-    shown = shown.select_related("step__initiative", "building").prefetch_related("step__owner_rows", roles)
+    owners = Prefetch("step__owner_rows", StepOwner.objects.select_related("role"))
+    holders = serving("step__owner_rows__role__", today=today)
+    shown = shown.select_related("step__initiative", "building").prefetch_related(owners, holders)
     found = {one.pk: Line(one, sizes[one.pk]) for one in shown}
     many = [line for line in found.values() if line.size > 1]
     if many:

@@ -15,13 +15,14 @@ from milestones.buildings import adapted_at
 from milestones.cards import cards
 from milestones.crumbs import to_step
 from milestones.forms.title import TitleForm
-from milestones.models import Milestone
+from milestones.models import Milestone, StepOwner
 from milestones.reasons import disagreement, first_date_in_words, moves_in_words, why
 from milestones.story import story, who
 from milestones.waiting import MoveRequest, requests
 from stakeholders.access import in_district
 from stakeholders.edit_pages import edit_page
-from stakeholders.models import Level, Role
+from stakeholders.models import Level
+from stakeholders.models.role import serving
 
 STORY_SHOWN = 40
 
@@ -102,10 +103,11 @@ def back_again(request: HttpRequest, milestone: int) -> HttpResponse:
 def find(request: HttpRequest, milestone: int, *, archived: bool = False) -> Milestone:
     """Return the visitor's milestone with its word and everything above it, or raise 404."""
     rows = Milestone.objects.in_district(request.district).with_word(today=request.today)
-    owners = Prefetch("step__owner_rows__role", Role.objects.with_holders(today=request.today))
+    owners = Prefetch("step__owner_rows", StepOwner.objects.select_related("role"))
+    holders = serving("step__owner_rows__role__", today=request.today)
     rows = rows.select_related(
         "district", "step__initiative__goal__plan", "building", "done_by"
-    ).prefetch_related("step__owner_rows", owners)
+    ).prefetch_related(owners, holders)
     return get_object_or_404(rows if archived else rows.live(), pk=milestone)
 
 

@@ -16,6 +16,12 @@ SAID = [(None, _("not said")), (True, _("yes")), (False, _("no"))]
 HOURS_IN_A_WEEK = 168
 
 
+def serving(path: str = "", *, today: date) -> models.Prefetch:
+    """What fetches who serves on `today` in the roles that `path` leads to ("step__owner_rows__role__")."""
+    now = Appointment.objects.running(today).select_related("person").order_by("starts_on", "pk")
+    return models.Prefetch(f"{path}appointments", queryset=now, to_attr="serving_now")
+
+
 class RoleQuerySet(DistrictQuerySet):
     def held_by(self, person: Person, *, today: date) -> Self:
         """Keep the roles that `person` holds on `today`."""
@@ -30,8 +36,7 @@ class RoleQuerySet(DistrictQuerySet):
 
     def with_holders(self, *, today: date) -> Self:
         """Fetch who serves in each role on `today`, for `held_now` and `deputies_now`, in one more query."""
-        now = Appointment.objects.running(today).select_related("person").order_by("starts_on", "pk")
-        return self.prefetch_related(models.Prefetch("appointments", queryset=now, to_attr="serving_now"))
+        return self.prefetch_related(serving(today=today))
 
     def vacant(self, *, today: date) -> Self:
         """Keep the roles that nobody holds on `today`: each one is a finding. A deputy does not fill a post."""
