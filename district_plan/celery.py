@@ -1,5 +1,6 @@
 """The Celery application. Tasks use `celery.shared_task` and never import this module."""
 
+import logging
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 from celery import Celery
 from celery import beat as celery_beat
-from celery.signals import beat_init, celeryd_init, worker_process_init
+from celery.signals import beat_init, celeryd_init, setup_logging, worker_process_init
 from django.conf import settings
 
 from district_plan.leash import die_with_parent, die_with_supervisor
@@ -52,3 +53,9 @@ def _tie_to_supervisor(**kwargs: Any) -> None:
 @worker_process_init.connect
 def _tie_to_worker(**kwargs: Any) -> None:
     die_with_parent(os.getppid())
+
+
+@setup_logging.connect
+def _keep_our_log(loglevel: Any = None, **kwargs: Any) -> None:
+    """Celery would give its loggers a form of their own; the settings have given them ours."""
+    logging.getLogger().setLevel(loglevel or logging.INFO)

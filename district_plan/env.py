@@ -37,6 +37,7 @@ class Environment:
     providers: tuple[Provider, ...]
     proxies: int
     health_token: str
+    log_format: str
 
 
 def read_environment(base_dir: Path) -> Environment:
@@ -64,6 +65,7 @@ def read_environment(base_dir: Path) -> Environment:
         providers=read_providers(env),
         proxies=_proxies(env),
         health_token=_health_token(env),
+        log_format=log_format(env.str("LOG_FORMAT", default="")),
     )
 
 
@@ -260,3 +262,10 @@ def _health_token(env: environ.Env) -> str:
     if token and (len(token) < 20 or not token.isascii() or not token.isprintable() or " " in token):
         raise ImproperlyConfigured("HEALTH_TOKEN must be 20 or more letters and digits by chance, or unset.")
     return token
+
+
+def log_format(written: str) -> str:
+    """Return how log lines are written. Raises ImproperlyConfigured."""
+    if written not in ("", "text", "json"):
+        raise ImproperlyConfigured(f"LOG_FORMAT must be text or json, not {written!r}.")
+    return written or "text"

@@ -76,7 +76,7 @@ def _other(written: str) -> Provider:
         parts, asked = urlsplit(url), parse_qs(urlsplit(url).query, strict_parsing=bool(urlsplit(url).query))
         on_loopback = parts.hostname in ("localhost", "127.0.0.1", "::1")
         good = parts.scheme == "https" or (parts.scheme == "http" and on_loopback)
-        good = good and parts.hostname and parts.port != 0 and parts.username and parts.password
+        good = bool(good and parts.hostname and parts.port != 0 and parts.username and parts.password)
     except ValueError:
         good, asked = False, {}
     domains = tuple(domain for one in asked.get("domains", []) for domain in one.lower().split(","))
@@ -96,7 +96,7 @@ def _other(written: str) -> Provider:
         name=asked.get("name", [name.replace("-", " ").title()])[0][:40],
         kind="oidc",
         issuer=f"{parts.scheme}://{host}{parts.path}".rstrip("/"),
-        client_id=unquote(parts.username),
-        secret=unquote(parts.password),
+        client_id=unquote(parts.username or ""),
+        secret=unquote(parts.password or ""),
         domains=domains,
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from district_plan import logs
 from district_plan.env import read_environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -49,6 +50,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "district_plan.logs.one_line_a_request",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -238,12 +240,5 @@ CELERY_BEAT_SCHEDULE = {
     "reports": {"task": "reports.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
 }
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-    # Whoever tries addresses at random gets 400, and no page of ours in the log.
-    "loggers": {"django.security.DisallowedHost": {"handlers": [], "propagate": False}},
-}
+LOG_FORMAT = ENV.log_format
+LOGGING = logs.configuration(LOG_FORMAT)

@@ -3,8 +3,9 @@
 import os
 from typing import Any
 
-from district_plan.env import whole_number
+from district_plan.env import log_format, whole_number
 from district_plan.leash import die_with_parent, die_with_supervisor
+from district_plan.logs import configuration
 
 wsgi_app = "district_plan.wsgi"
 workers = whole_number("WEB_WORKERS", default=2, least=1, most=64)
@@ -17,6 +18,8 @@ keepalive = 5
 max_requests = 10_000
 max_requests_jitter = 1_000
 control_socket_disable = True  # it would be written outside of var/
+if log_format(os.environ.get("LOG_FORMAT", "")) == "json":
+    logconfig_dict = configuration("json")
 loglevel = os.environ.get("GUNICORN_LOG_LEVEL", "warning")
 
 
