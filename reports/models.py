@@ -1,6 +1,6 @@
 import secrets
 from datetime import date, datetime, timedelta
-from typing import Self
+from typing import ClassVar, Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
@@ -61,6 +61,7 @@ class Report(DistrictRow):
         FAILED = "failed", _("could not be made")
 
     parent = "plan"
+    handed_out: ClassVar = ("html", "facts")
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="reports")
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.BOARD)

@@ -80,7 +80,7 @@ def _entries(row: Any, links: Sequence[Link], page: Page, time_zone: str) -> lis
         }
         for n, link in enumerate(links, start=1)
     ]
-    names = _Names([*own.values(), *(r for records in tied for r in records.values())])
+    names = Names([*own.values(), *(r for records in tied for r in records.values())])
     entries: list[Entry] = []
     for at, number, pk in page:
         record = tied[number - 1][pk] if number else own[pk]
@@ -120,7 +120,7 @@ def _befores(own: dict[int, Any]) -> dict[int, Any]:
     return {later.history_id: earlier for earlier, later in pairwise(records)}
 
 
-def _tell(entry: Entry, record: Any, before: Any, names: "_Names") -> None:
+def _tell(entry: Entry, record: Any, before: Any, names: "Names") -> None:
     if record.history_type == "+" or before is None:
         entry.happened.append(_("Added"))
         return
@@ -144,14 +144,15 @@ def _from_to(old: str, new: str) -> SafeString:
     return format_html("<del>{}</del> → {}", old, format_html("<ins>{}</ins>", new) if new else _("nothing"))
 
 
-class _Names:
+class Names:
     """Values as people say them; rows that are pointed to are fetched once for all records, a query a table."""
 
     def __init__(self, records: list[Any]):
         ids: dict[type[models.Model], set[int]] = defaultdict(set)
         for record in records:
-            for column in record.instance_type._meta.concrete_fields:
-                if column.is_relation and column.name not in NOT_TOLD and getattr(record, column.attname):
+            for column in getattr(record, "instance_type", type(record))._meta.concrete_fields:
+                told = column.is_relation and column.name not in NOT_TOLD
+                if told and getattr(record, column.attname, None):
                     ids[column.related_model].add(getattr(record, column.attname))
         self.rows = {model: model._base_manager.in_bulk(wanted) for model, wanted in ids.items()}
 

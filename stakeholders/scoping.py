@@ -23,6 +23,11 @@ class DistrictRow(models.Model):
     """
 
     parent: ClassVar[str] = ""
+    # Whose words a row holds: the foreign key to a person → the columns that this person wrote. A redaction offers them.
+    words_of: ClassVar[dict[str, tuple[str, ...]]] = {}
+    handed_out: ClassVar[
+        tuple[str, ...]
+    ] = ()  # columns of a document that was given away: no redaction changes them
 
     district = models.ForeignKey(
         "stakeholders.District", on_delete=models.CASCADE, editable=False, related_name="+"

@@ -24,9 +24,7 @@ AT_HOME = {
     "Pacific/Saipan": _("Northern Mariana Islands"),
     "Pacific/Pago_Pago": _("American Samoa"),
 }
-PARTS = (
-    "America", "Pacific", "Atlantic", "Europe", "Africa", "Asia", "Australia", "Indian", "Arctic", "Antarctica",
-)  # fmt: skip
+PARTS = ("America", "Pacific", "Europe", "Asia", "Africa", "Australia")  # where American schools are
 
 
 @cache

@@ -58,6 +58,7 @@ from stakeholders.models import (
     RoleArea,
     Visit,
 )
+from stakeholders.redaction import redact
 from tests.builders import make_district, make_person, make_plan, make_role
 from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Theme, Vision
 
@@ -173,6 +174,7 @@ def make_full_district(slug: str, *, prefix: str) -> Rows:
     _report(rows, now)
     Visit.objects.create(district=district, person=rows.leader, page="dashboard", at=now - timedelta(days=8))
     _calendar(rows, now)
+    _former_member(rows, prefix, now)
     return rows
 
 
@@ -189,6 +191,14 @@ def _roles(rows: Rows, now: datetime) -> None:
     held = appoint(rows.committee, helper, by=by, today=today, starts_on=today - timedelta(days=90))
     when = {"now": now, "today": today, "first_day": today}
     rows.hand_over = hand_over(rows.committee, {held: rows.editor}, district=district, by=by, **when)
+
+
+def _former_member(rows: Rows, prefix: str, now: datetime) -> None:
+    """Somebody was here, left, and asked for their name to be taken out."""
+    gone = make_person(rows.district, f"{prefix}-Fay")
+    Membership.objects.filter(person=gone).update(ended_at=now)
+    row = Membership.objects.get(person=gone)
+    redact(row, by=rows.leader, now=now, reason="Asked for")
 
 
 def _calendar(rows: Rows, now: datetime) -> None:

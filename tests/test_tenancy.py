@@ -32,6 +32,7 @@ UNIQUE_EVERYWHERE = {
     ("Invitation", "message_id"): "names one mail in the whole world; made by us, never typed",
     ("InvitationKey", "digest"): "a link is looked up before anybody knows the district",
     ("CheckIn", "undoes"): "a link between two rows of one milestone",
+    ("Redaction", "stands_for"): "a link to somebody who was made for it alone",
     ("DateMove", "check_in"): "a link between two rows of one milestone",
 }
 

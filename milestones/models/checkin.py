@@ -1,4 +1,4 @@
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +47,7 @@ class CheckIn(DistrictRow):
     """What an owner reported of a milestone. Append-only: an undo is a further row that points back."""
 
     parent = "milestone"
+    words_of: ClassVar = {"by": ("words", "would_help", "evidence")}
 
     milestone = models.ForeignKey("milestones.Milestone", on_delete=models.CASCADE, related_name="check_ins")
     by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -1,5 +1,5 @@
 from datetime import date
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +26,7 @@ class DateMove(DistrictRow):
     """
 
     parent = "milestone"
+    words_of: ClassVar = {"asked_by": ("words",), "decided_by": ("note",)}
 
     milestone = models.ForeignKey("milestones.Milestone", on_delete=models.CASCADE, related_name="moves")
     from_due = models.DateField()

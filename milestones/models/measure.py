@@ -1,5 +1,6 @@
 from datetime import date
 from decimal import Decimal
+from typing import ClassVar
 
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +65,7 @@ class Reading(DistrictRow):
     """What a measure was on a day."""
 
     parent = "measure"
+    words_of: ClassVar = {"by": ("note",)}
 
     measure = models.ForeignKey(Measure, on_delete=models.CASCADE, related_name="readings")
     on = models.DateField(_("on"))

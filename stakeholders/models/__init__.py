@@ -7,6 +7,7 @@ from stakeholders.models.jobs import Heartbeat
 from stakeholders.models.notice import Notice
 from stakeholders.models.people_import import PeopleImport, PeopleImportRow
 from stakeholders.models.person import Level, Membership, Person
+from stakeholders.models.redaction import Redaction
 from stakeholders.models.role import Appointment, Direction, Role
 from stakeholders.models.school_calendar import CalendarEntry, CalendarImport, DayKind, DayOff
 from stakeholders.models.sign_in import Delay, Kept, SignedIn
@@ -37,6 +38,7 @@ __all__ = [
     "PeopleImport",
     "PeopleImportRow",
     "Person",
+    "Redaction",
     "Role",
     "RoleArea",
     "SecondFactorFor",

@@ -1,7 +1,7 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
@@ -42,6 +42,7 @@ class Invitation(Outgoing):
     """
 
     VALID_FOR = timedelta(days=14)
+    words_of: ClassVar = {"invited_by": ("words",)}
 
     email = models.EmailField(_("e-mail address"))
     name = models.CharField(_("name"), max_length=150, blank=True)
