@@ -76,7 +76,7 @@ def missing(request: HttpRequest, people_import: int) -> HttpResponse:
         messages.success(request, _("Kept. Nothing happens before you bring the file in."))
         return redirect("people_import", request.district.slug, job.pk)
     context = {"job": job, "form": form, "page": page, "end": set(comparison.choices.end)}
-    context["crumbs"] = _crumbs(request, job)
+    context |= {"crumbs": _crumbs(request, job), "may_end": any(not one.stays for one in page)}
     status = 422 if request.method == "POST" else 200
     return render(request, "stakeholders/import/missing.html", context, status=status)
 
@@ -162,6 +162,10 @@ def _preview(request: HttpRequest, job: PeopleImport) -> tuple[PreviewForm, dict
         "query": f"show={show}",
         "filters": [(slug, label, len(_shown(comparison, slug))) for slug, (label, _v) in SHOW.items()],
         "new": counts.get(Became.NEW, 0),
+        "same": counts.get(Became.SAME, 0),
+        "changed": counts.get(Became.CHANGED, 0) + counts.get(Became.BACK, 0),
+        "not_in": counts.get(Became.NOT, 0) + counts.get(Became.ENDED, 0),
+        "out": counts.get(LEFT_OUT, 0),
         "new_buildings": buildings.get(Became.NEW, 0),
         "ended": sum(bool(one.member and one.member.ended_at) for one in comparison.people),
         "other_levels": _with_another_level(comparison),
