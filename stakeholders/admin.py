@@ -13,11 +13,22 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from simple_history.admin import SimpleHistoryAdmin
 
-from stakeholders.models import Appointment, Building, District, Heartbeat, Membership, Notice, Person, Role
+from stakeholders.models import (
+    Appointment,
+    Building,
+    District,
+    Heartbeat,
+    Invitation,
+    Membership,
+    Notice,
+    Person,
+    Role,
+)
 
 # Other people's pages about things that are not used here: levels stand for groups, a person has one address, providers come
 # from the environment. Second factors and linked accounts are their owner's.
@@ -123,12 +134,38 @@ class PersonAdmin(NothingIsDeleted, UserAdmin):
     search_fields = ("name", "email")
     filter_horizontal = ()
     readonly_fields = ("joined_at", "last_login")
+    actions = ("switch_off", "switch_on")
     fieldsets = (
         (None, {"fields": ("email", "name", "password", "is_active")}),
         (_("Runs this installation"), {"fields": ("is_staff", "is_superuser")}),
         (_("When"), {"fields": ("joined_at", "last_login")}),
     )
     add_fieldsets = ((None, {"fields": ("email", "name", "usable_password", "password1", "password2")}),)
+
+    def save_model(self, request: HttpRequest, obj: Person, form: forms.ModelForm, change: bool) -> None:
+        """Whoever runs the installation vouches for an address that they type."""
+        if "email" in form.changed_data:
+            obj.proven_at = timezone.now()
+        super().save_model(request, obj, form, change)
+
+    @admin.action(description=_("Switch off everywhere: ends every session at once"), permissions=["change"])
+    def switch_off(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
+        """Nobody switches off themselves by mistake. Each row is saved by itself: its sessions end with that."""
+        others = queryset.filter(is_active=True).exclude(pk=request.user.pk)
+        self._switch(request, others, is_active=False)
+
+    @admin.action(description=_("Switch on again"), permissions=["change"])
+    def switch_on(self, request: HttpRequest, queryset: QuerySet[Person]) -> None:
+        self._switch(request, queryset.filter(is_active=False), is_active=True)
+
+    def _switch(self, request: HttpRequest, people: QuerySet[Person], *, is_active: bool) -> None:
+        for person in (switched := list(people)):
+            person.is_active = is_active
+            person.save(update_fields=["is_active"])
+            words = "Switched on again." if is_active else "Switched off everywhere."
+            self.log_change(request, person, words)
+        words = ngettext("%(n)d person is changed.", "%(n)d people are changed.", len(switched))
+        self.message_user(request, words % {"n": len(switched)}, messages.SUCCESS)
 
 
 class AppointmentForm(forms.ModelForm):
@@ -186,6 +223,23 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Notice]) -> QuerySet[Notice]:
         return queryset.filter(**self.states[self.value()][1]) if self.value() in self.states else queryset
+
+
+@admin.register(Invitation)
+class InvitationAdmin(OnlyToLookAt, admin.ModelAdmin):
+    list_display = (
+        "email",
+        "district",
+        "level",
+        "invited_by",
+        "made_at",
+        "expires_at",
+        "sent_at",
+        "accepted_at",
+    )
+    list_filter = (StateFilter, "level", "district")
+    list_select_related = ("district", "invited_by")
+    search_fields = ("email", "name", "invited_by__name")
 
 
 @admin.register(Notice)

@@ -116,6 +116,44 @@ def test_access_is_ended_here(operator, cast):
     assert not Membership.objects.standing().filter(person=cast.alice).exists()
 
 
+def test_a_person_is_switched_off_everywhere_and_every_session_ends(operator, cast):
+    phone, desk = type(operator)(), type(operator)()
+    for client in (phone, desk):
+        client.force_login(cast.alice, backend="django.contrib.auth.backends.ModelBackend")
+    assert phone.get("/d/cedar/people/").status_code == 200
+
+    switch(operator, "switch_off", cast.alice)
+
+    assert {client.get("/d/cedar/people/").status_code for client in (phone, desk)} == {302}
+    switch(operator, "switch_on", cast.alice)
+    assert Person.objects.get(pk=cast.alice.pk).is_active
+    assert {client.get("/d/cedar/people/").status_code for client in (phone, desk)} == {
+        302
+    }  # they start anew
+
+
+def test_whoever_switches_people_off_stays_in(operator):
+    olive = Person.objects.get(name="Olive")
+
+    switch(operator, "switch_off", olive)
+
+    assert Person.objects.get(pk=olive.pk).is_active
+
+
+def test_an_address_typed_here_is_vouched_for(operator):
+    fields = {"email": "dora@example.org", "name": "Dora", "usable_password": "false"}
+    formset = {"memberships-TOTAL_FORMS": 0, "memberships-INITIAL_FORMS": 0}
+
+    operator.post(admin_url(Person, "add"), {**fields, **formset})
+
+    assert Person.objects.get(email="dora@example.org").proven_at
+
+
+def switch(operator, action: str, *people: Person) -> None:
+    data = {"action": action, "_selected_action": [person.pk for person in people]}
+    assert operator.post(admin_url(Person, "changelist"), data).status_code == 302
+
+
 def test_a_role_is_given_to_members_only(operator, cast):
     def appoint(person):
         return operator.post(

@@ -56,7 +56,9 @@ def _shown(rows: QuerySet[Membership], request: HttpRequest) -> QuerySet[Members
     return (
         with_last_visit(rows)
         .select_related("person")
-        .prefetch_related(Prefetch("person__appointments", queryset=held, to_attr="held_now"))
+        .prefetch_related(
+            Prefetch("person__appointments", queryset=held, to_attr="held_now"), "workplaces__building"
+        )
         .order_by("person__name", "pk")
     )
 

@@ -118,7 +118,8 @@ def person_code(request: HttpRequest, membership: int) -> HttpResponse:
 
 def _find(request: HttpRequest, membership: int) -> Membership:
     rows: QuerySet[Membership] = Membership.objects.in_district(request.district)
-    row = get_object_or_404(with_last_visit(rows).select_related("person"), pk=membership)
+    shown = with_last_visit(rows).select_related("person").prefetch_related("workplaces__building")
+    row = get_object_or_404(shown, pk=membership)
     row.district = request.district
     row.visited_on = request.district.today(row.visited_at) if row.visited_at else None
     return row

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from stakeholders import delays
+from stakeholders.models import Membership
 from stakeholders.providers import form_origins
 from stakeholders.sessions import STAYS
 from stakeholders.sign_in import SAMPLE_PEOPLE, sample_person
@@ -82,6 +83,7 @@ class _StartsAgain:
 
     def get_context_data(self, **kwargs) -> dict:
         more = {"sample_people": sample_buttons(), "providers": settings.SIGN_IN_PROVIDERS}
+        more["nobody_yet"] = not Membership.objects.exists()
         return {**super().get_context_data(**kwargs), **more}
 
 

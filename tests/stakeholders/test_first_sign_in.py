@@ -189,3 +189,16 @@ def test_many_at_once_get_one_use_and_five_tries_between_them(tmp_path, django_d
 
     assert right[:2] == ["8", "1"]
     assert wrong == ["8", "0", "5"]
+
+
+@pytest.mark.django_db
+def test_an_empty_installation_says_what_to_do_first(client):
+    page = client.get("/sign-in/").content.decode()
+
+    assert "Nobody can come in here yet" in page
+    assert "manage.py add_person" in page
+    assert 'href="/first-sign-in/"' in page
+
+
+def test_once_somebody_belongs_here_that_is_not_said(client, cast):
+    assert "Nobody can come in here yet" not in client.get("/sign-in/").content.decode()
