@@ -11,7 +11,8 @@ from django.utils import timezone
 
 from milestones.adoption import adopt_plan
 from milestones.models import ActionStep, Milestone
-from stakeholders.models import Appointment, District, Level, Membership, Person, Role
+from milestones.spreading import add_for_buildings
+from stakeholders.models import Appointment, Building, District, Level, Membership, Person, Role
 from vision.models import Goal, Initiative, Plan
 
 TODAY = date(2026, 11, 17)  # a Tuesday
@@ -119,3 +120,15 @@ def make_milestone(
         Milestone.objects.filter(pk=milestone.pk).update(**fields)
         milestone.refresh_from_db()
     return milestone
+
+
+def make_building(district: District, name: str, **fields) -> Building:
+    return Building.objects.create(district=district, name=name, **fields)
+
+
+def make_in_buildings(
+    step: ActionStep, *buildings: Building, by: Person, due: date = date(2026, 12, 4), title: str = "Ready"
+) -> list[Milestone]:
+    """Add a milestone for each of `buildings`, and return them as the database has them."""
+    made = add_for_buildings(step, buildings, by=by, today=TODAY, due=due, title=title)
+    return [Milestone.objects.get(pk=one.pk) for one in made]

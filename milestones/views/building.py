@@ -20,11 +20,12 @@ from stakeholders.access import in_district
 from stakeholders.edit_forms import tidy
 from stakeholders.edit_pages import add_page, edit_page
 from stakeholders.history import history_response
-from stakeholders.models import Building, Level, Role
+from stakeholders.models import Building, Level, Membership, Role
 from vision.models import Plan
 
 PER_PAGE = 50
 ARCHIVED_SHOWN = 50
+PEOPLE_SHOWN = 100
 LONGEST_SEARCH = 100
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -59,11 +60,13 @@ def building(request: HttpRequest, building: int) -> HttpResponse:
     """Show the plan as it stands in one building, the people of the building, and what differs there and why."""
     row = find(request, building)
     plan = Plan.objects.in_district(request.district).current(today=request.today)
+    people = Membership.objects.standing().filter(workplaces__building=row).select_related("person")
     context = {
         "building": row,
         "plan": plan,
         "here": stands(row, plan, today=request.today) if plan else None,
         "roles": Role.objects.filter(building=row).with_holders(today=request.today),
+        "people": Paginator(people.order_by("person__name", "pk"), PEOPLE_SHOWN).page(1),
         "crumbs": to_buildings(request.district.slug),
     }
     return render(request, "milestones/building.html", context)
