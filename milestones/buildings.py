@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from milestones.models import ActionStep, Milestone, StepBuilding
 from milestones.models.milestone import MilestoneQuerySet
 from milestones.rollup import RollUp, roll_up_by, times_moved
-from stakeholders.models import Building, Role
+from stakeholders.models import Building, Membership, Role
 from vision.models import Initiative, Plan
 
 SHOWN = 200  # milestones that a building's page shows at once
@@ -25,6 +25,7 @@ class StepHere:
     adapted: StepBuilding | None = None
     lead: Role | None = None
     led_here: bool = False  # by a role that leads in this building, and not by the step's own lead
+    may_adapt: bool = False  # whether the visitor may
 
 
 @dataclass
@@ -52,16 +53,18 @@ class BuildingStands:
         return self.roll_up.counts.total() - self.shown
 
 
-def stands(building: Building, plan: Plan, *, today: date) -> BuildingStands:
-    """Gather how `plan` stands in `building`: a dozen queries, however large both are."""
+def stands(building: Building, plan: Plan, membership: Membership, *, today: date) -> BuildingStands:
+    """Gather how `plan` stands in `building`, for a member: a dozen queries, however large both are."""
     rows = Milestone.objects.live().in_plan(plan).filter(step__archived_on__isnull=True)
     here = rows.at(building)
     shown = list(_in_plan_order(here.with_word(today=today))[:SHOWN])
     wide = rows.filter(building__isnull=True, step__building__isnull=True).open()
     coming = wide.with_word(today=today).select_related("step__initiative").order_by("due", "pk")
+    initiatives = _by_initiative(building, shown, today=today)
+    _tell_what_may_be_adapted(initiatives, building, membership, today=today)
     return BuildingStands(
         roll_up=roll_up_by("district", here, today=today).get(building.district_id) or RollUp(),
-        initiatives=_by_initiative(building, shown, today=today),
+        initiatives=initiatives,
         shown=len(shown),
         elsewhere=list(coming[:DISTRICT_WIDE_SHOWN]),
         elsewhere_open=wide.count(),
@@ -96,6 +99,18 @@ def _by_initiative(building: Building, shown: list[Milestone], *, today: date) -
         one.building = building if one.building_id else None
         places[one.step_id].milestones.append(one)
     return list(initiatives.values())
+
+
+def _tell_what_may_be_adapted(
+    initiatives: list[InitiativeHere], building: Building, membership: Membership, *, today: date
+) -> None:
+    """As `may_check_in` says, for all steps at once. A step that is done here only has nothing to differ from."""
+    serves = set(Role.objects.served_by(membership.person_id, today=today).values_list("pk", flat=True))
+    for one in [step for initiative in initiatives for step in initiative.steps]:
+        owners = {owner.role_id for owner in one.step.owner_rows.all()} | {one.lead.pk if one.lead else None}
+        one.may_adapt = (
+            membership.is_editor or bool(owners & serves)
+        ) and one.step.building_id != building.pk
 
 
 def _adapted(building: Building, steps: set[int], *, today: date) -> QuerySet[StepBuilding]:

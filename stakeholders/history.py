@@ -124,7 +124,7 @@ def _tell(entry: Entry, record: Any, before: Any, names: "Names") -> None:
     if record.history_type == "+" or before is None:
         entry.happened.append(_("Added"))
         return
-    for column in record.instance_type._meta.concrete_fields:
+    for column in record.tracked_fields:
         old, new = getattr(before, column.attname), getattr(record, column.attname)
         if old == new or column.name in NOT_TOLD:
             continue

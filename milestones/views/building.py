@@ -64,7 +64,7 @@ def building(request: HttpRequest, building: int) -> HttpResponse:
     context = {
         "building": row,
         "plan": plan,
-        "here": stands(row, plan, today=request.today) if plan else None,
+        "here": stands(row, plan, request.membership, today=request.today) if plan else None,
         "roles": Role.objects.filter(building=row).with_holders(today=request.today),
         "people": Paginator(people.order_by("person__name", "pk"), PEOPLE_SHOWN).page(1),
         "crumbs": to_buildings(request.district.slug),
