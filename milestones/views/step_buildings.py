@@ -1,5 +1,7 @@
 """A step in many buildings: its table, a word for several of them at once, spreading it, and adapting it for one."""
 
+import re
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -159,7 +161,7 @@ def step_building_undo(request: HttpRequest, step: int, building: int) -> HttpRe
     row = _kept(request, step, building)
     seen = request.POST.get("version", "")
     try:
-        row.take_back(by=request.user, version=int(seen) if seen.isascii() and seen[:9].isdigit() else 0)
+        row.take_back(by=request.user, version=int(seen) if re.fullmatch("[0-9]{1,9}", seen) else 0)
         messages.success(request, _("Taken back."))
     except Refused as no:
         messages.error(request, str(no))
