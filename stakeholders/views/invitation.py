@@ -48,9 +48,7 @@ def invitation(request: HttpRequest, key: str) -> HttpResponse:
     row = key_of(key, now=timezone.now())
     if row is None:
         return render(request, "stakeholders/no_invitation.html", status=404)
-    response = _open(request, row=row)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return _open(request, row=row)
 
 
 def _open(request: HttpRequest, *, row: InvitationKey) -> HttpResponse:

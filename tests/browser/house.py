@@ -22,27 +22,24 @@ SLUG = "juniper-flats"
 class House:
     """An installation in `folder`, and the address at which it answers."""
 
-    def __init__(self, folder: Path, **environment: str):
-        self.folder, self.port, self.environment = folder, free_port(), environment
+    def __init__(self, folder: Path, *, sample: bool = True, **environment: str):
+        self.folder, self.port = folder, free_port()
         self.url = f"http://localhost:{self.port}"
         self.home = f"/d/{SLUG}/"
         self.database = folder / "db.sqlite3"
         self.process: subprocess.Popen | None = None
+        unset = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+        ours = {"VAR_DIR": str(folder), "PORT": str(self.port), "WEB_WORKERS": "1"}
+        if sample:
+            ours["SAMPLE_SIGN_IN"] = "1"
+        self.environment = {**os.environ, **dict.fromkeys(unset, ""), **ours, **environment}
 
     def start(self) -> None:
-        unset = re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
-        ours = {
-            "VAR_DIR": str(self.folder),
-            "PORT": str(self.port),
-            "WEB_WORKERS": "1",
-            "SAMPLE_SIGN_IN": "1",
-            **self.environment,
-        }
         self.log = (self.folder / "log").open("w")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "district_plan.supervise"],
             cwd=ROOT,
-            env={**os.environ, **dict.fromkeys(unset, ""), **ours},
+            env=self.environment,
             stdout=self.log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -65,6 +62,15 @@ class House:
             self.process.kill()
             self.process.wait()
             self.log.close()
+
+    def manage(self, *arguments: str) -> str:
+        """Run a command as whoever keeps the installation would; return what it printed."""
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def remember(self, name: str = "start") -> None:
         """Keep the database as it is now."""
@@ -89,7 +95,14 @@ class House:
             found = connection.execute(sql, values).fetchone()
         return found[0] if found else None
 
+    def letters(self) -> list[str]:
+        """Return the text of each mail that was written, the oldest first."""
+        files = sorted((self.folder / "mail").glob("*"), key=lambda p: p.stat().st_mtime)
+        # One file takes everything that one connection sends, with a line of dashes after each.
+        return [
+            one for file in files for one in re.split(r"^-{79}$", file.read_text(), flags=re.M) if one.strip()
+        ]
+
     def newest_mail(self) -> str:
         """Return the text of the mail that was written last."""
-        letters = sorted((self.folder / "mail").iterdir(), key=lambda p: p.stat().st_mtime)
-        return letters[-1].read_text()
+        return self.letters()[-1]

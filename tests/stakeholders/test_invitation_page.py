@@ -68,7 +68,8 @@ def test_it_says_who_invites_to_what_and_opening_it_changes_nothing(client, cast
         assert words in page
     assert everything_kept() == before
     assert not client.session.keys()
-    assert pages[0]["Referrer-Policy"] == "no-referrer"
+    # Other sites do not see the link. With "no-referrer" browsers would send the form without its origin, and be refused.
+    assert pages[0]["Referrer-Policy"] == "same-origin"
     assert "no-store" in pages[0]["Cache-Control"]
 
 
