@@ -17,6 +17,8 @@ from reports.sample import story
 from reports.sample.remove import remove_district
 from reports.sample.school_year import school_year
 from stakeholders.addresses import Address
+from stakeholders.importing.keeping import keep_reading
+from stakeholders.importing.lists import blocks_of_csv, read_list
 from stakeholders.invitations import invite
 from stakeholders.memberships import end
 from stakeholders.models import (
@@ -32,6 +34,7 @@ from stakeholders.models import (
     Role,
     RoleArea,
     Visit,
+    Workplace,
 )
 from stakeholders.visits import ANY_PAGE
 from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Theme, Vision
@@ -111,6 +114,8 @@ class _Builder:
         flag_slips({self.today: [self.district]})
         self._ask_for_reports(plan, now)
         self._coming_and_going(now)
+        staff = read_list(blocks_of_csv(story.STAFF_LIST.encode()))
+        keep_reading(self.district, staff, file_name="staff.csv", by=self.people["kim"], now=now)
         Visit.objects.create(
             district=self.district, person=self.people["kim"], page="dashboard", at=now - timedelta(days=9)
         )
@@ -167,6 +172,9 @@ class _Builder:
             for who in holders:
                 since = self.starts_on - timedelta(days=30)
                 Appointment.objects.create(role=self.roles[title], person=self.people[who], starts_on=since)
+        for who, building in story.WORKS_AT.items():
+            member = Membership.objects.in_district(self.district).get(person=self.people[who])
+            Workplace.objects.create(membership=member, building=self.buildings[building], from_file=True)
         self._hands()
         self._facts()
 

@@ -95,6 +95,20 @@ BUILDINGS = [
     "Cottonwood Early Learning Center",
     "District Office",
 ]
+# Where people work, by the roster.
+WORKS_AT = {
+    "kim": "District Office",
+    "dana": "Juniper Flats High School",
+    "nora": "Mesa View Elementary",
+}
+# A list that waits to be looked at: what the page of an import shows.
+STAFF_LIST = """Name,E-mail,Title,School
+Dana Ruiz,dana.ruiz@juniperflats.example,Technology Coordinator,Juniper Flats High School
+"Okafor, Ada",ada.okafor@juniperflats.example,Principal,Sagebrush Elementary
+Sam Whitehorse,sam.whitehorse@juniperflats.example,Principal,Mesa View Elementary
+Ines Duarte,ines.duarte@juniperflats.example,Library Media Specialist,Juniper Flats Middle School
+Lou Petersen,,Custodian,Sagebrush Elementary
+"""
 # Somebody who is there besides the four, and the posts of single buildings: title → building, who holds it.
 HERE_TOO = {"nora": ("Nora Whitfield", "viewer")}
 POSTS = {
