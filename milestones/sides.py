@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from milestones.models import StepOwner
+from milestones.models import StepBuilding, StepOwner
 from stakeholders.models import Role
 from vision.models import Initiative
 
@@ -41,10 +41,17 @@ class Sides:
 
 
 def sides_of(initiatives: Iterable[Initiative | int]) -> dict[int, Sides]:
-    """Return the sides of those of `initiatives` that somebody leads or helps with, in one query."""
-    rows = StepOwner.objects.filter(step__initiative__in=initiatives, step__archived_on__isnull=True)
+    """Return the sides of those of `initiatives` that somebody leads or helps with, in a building or everywhere: two
+    queries.
+    """
+    live = {"step__initiative__in": list(initiatives), "step__archived_on__isnull": True}
+    owners = StepOwner.objects.filter(**live).order_by()
+    here = StepBuilding.objects.filter(lead__isnull=False, **live).order_by()
     found: dict[int, Sides] = {}
-    for initiative, role, side in rows.order_by().values_list("step__initiative", "role", "role__side"):
+    for initiative, role, side in (
+        *owners.values_list("step__initiative", "role", "role__side"),
+        *here.values_list("step__initiative", "lead", "lead__side"),
+    ):
         found.setdefault(initiative, Sides()).of_roles[role] = side
     return found
 

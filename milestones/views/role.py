@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from milestones.crumbs import to_roles
 from milestones.handing_over import load_by_role
-from milestones.models import ActionStep, StepOwner
+from milestones.models import ActionStep, StepBuilding, StepOwner
 from milestones.views.goal import step_lines
 from stakeholders.access import in_district
 from stakeholders.appointing import may_appoint
@@ -150,6 +150,7 @@ def role(request: HttpRequest, role: int) -> HttpResponse:
         "before": service.before[:EARLIER_SHOWN],
         "leads": leads,
         "helps": helps,
+        "buildings_led": StepBuilding.objects.filter(lead=row, step__archived_on__isnull=True).count(),
         "sentences": sentences(row),
         "unsaid": unsaid(row),
         "little": leads > 0 and has_no_say(row),

@@ -1,8 +1,9 @@
 import pytest
 
 from milestones.archiving import archive
+from milestones.models import StepBuilding
 from milestones.sides import Sides, sides_of
-from stakeholders.models import Role
+from stakeholders.models import Building, Role
 from tests.builders import TODAY, make_initiative, make_plan, make_role, make_step
 
 pytestmark = pytest.mark.usefixtures("on_today")
@@ -56,6 +57,17 @@ def test_where_tags_are_missing_editors_read_how_many(cast, signed_in, initiativ
     assert "not tagged" not in viewers
 
 
-def test_several_initiatives_are_told_in_one_query(cast, initiative, django_assert_num_queries):
-    with django_assert_num_queries(1):
+def test_several_initiatives_are_told_in_two_queries(cast, initiative, django_assert_num_queries):
+    with django_assert_num_queries(2):
         assert list(sides_of([initiative, 999_999])) == [initiative.pk]
+
+
+def test_whoever_leads_in_one_building_has_a_hand_in_it(cast, initiative):
+    Role.objects.in_district(cast.cedar).update(side="technical")
+    principal = Role.objects.create(district=cast.cedar, title="Principal", side="instructional")
+    lincoln = Building.objects.create(district=cast.cedar, name="Lincoln")
+    assert sides_of([initiative])[initiative.pk].missing == "instructional"
+
+    StepBuilding.objects.create(step=initiative.steps.first(), building=lincoln, lead=principal)
+
+    assert not sides_of([initiative])[initiative.pk].missing
