@@ -28,3 +28,9 @@ def coverage(district: District, *, today: date) -> list[Covered]:
     for area, role in rows.order_by("role__title"):
         found[area].roles.append(by_id[role])
     return sorted(found.values(), key=lambda one: (bool(one.roles), not one.only_vacant))
+
+
+def areas_of(role: Role) -> list[str]:
+    """Return the names of the areas that `role` covers, in the order of the framework."""
+    covered = set(role.areas.values_list("area", flat=True))
+    return [str(area.label) for area in Area if area in covered]

@@ -20,6 +20,7 @@ from milestones.models import ActionStep, StepBuilding, StepOwner
 from milestones.views.goal import step_lines
 from stakeholders.access import in_district
 from stakeholders.appointing import may_appoint
+from stakeholders.areas import areas_of
 from stakeholders.edit_pages import add_page, edit_page
 from stakeholders.history import Link, history_response
 from stakeholders.models import Appointment, Building, Direction, Level, Role, RoleArea
@@ -154,7 +155,7 @@ def role(request: HttpRequest, role: int) -> HttpResponse:
         "sentences": sentences(row),
         "unsaid": unsaid(row),
         "little": leads > 0 and has_no_say(row),
-        "areas": [one.get_area_display() for one in row.areas.all()],
+        "areas": areas_of(row),
         "may_appoint": may_appoint(request.membership),
         "crumbs": to_roles(request.district.slug),
     }
