@@ -57,7 +57,7 @@ def test_a_place_is_named_in_plain_words(db, cast, agent, words):
 
     assert f"<b>{words}</b>" in page
     assert "from the network address 192.0.2.7" in page
-    assert "Here, now." in page
+    assert "Here, now, since" in page
 
 
 def test_of_the_browser_s_own_words_two_are_kept(cast):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from stakeholders.models import SignInCode
 from tests.builders import make_person
 
-TIMES = 60  # of each, in turn; the figures in docs/decisions/ are of 500
+TIMES = 60  # of each, in turn
 WITHIN = 0.010  # seconds between the medians
 PASSWORD = "four quiet words of chalk"
 
