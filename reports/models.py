@@ -245,3 +245,12 @@ class Report(DistrictRow):
     def asked(self) -> list[str]:
         """What is asked of the board, one a line."""
         return [line.strip() for line in self.asks.splitlines() if line.strip()]
+
+
+class SampleRemoved(models.Model):
+    """Somebody removed the sample district on purpose: starting the installation does not bring it back."""
+
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d}"

@@ -1,9 +1,11 @@
 from django.urls import path
 
-from reports.views import dashboard, reports
+from reports.views import dashboard, reports, sample
 
 urlpatterns = [
     path("d/<slug:district>/", dashboard.dashboard, name="dashboard"),
+    path("d/<slug:district>/settings/remove-sample/", sample.remove, name="sample_remove"),
+    path("running/sample/", sample.remove_as_staff, name="sample_remove_as_staff"),
     path("d/<slug:district>/changes/", dashboard.changes, name="changes"),
     path("d/<slug:district>/reports/", reports.report_list, name="reports"),
     path("d/<slug:district>/reports/new/", reports.report_new, name="report_new"),

@@ -19,6 +19,7 @@ OURS = [m for m in apps.get_models() if m.__module__.split(".")[0] in FLOORS]
 WITHOUT_DISTRICT = {
     "District": "it is the district",
     "HistoricalDistrict": "what the district's own row was",
+    "SampleRemoved": "remembers that a district is gone",
     "SignInCode": "lets a person in, not into a district",
     "SignedIn": "says where a person is signed in, whatever the district",
     "Delay": "counts tries to sign in, before anybody is known",

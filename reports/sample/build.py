@@ -12,9 +12,9 @@ from milestones.flagging import flag_slips
 from milestones.models import ActionStep, CheckIn, Measure, Milestone, StepBuilding
 from milestones.spreading import add_for_buildings
 from reports.making import wake
-from reports.models import Report
+from reports.models import Report, SampleRemoved
 from reports.sample import story
-from reports.sample.remove import remove_district
+from reports.sample.remove import remove_sample
 from reports.sample.school_year import school_year
 from stakeholders.addresses import Address
 from stakeholders.importing.keeping import keep_reading
@@ -59,6 +59,7 @@ def _address_of(name: str) -> str:
 def build_sample(*, now: datetime) -> District:
     """Make the sample district from scratch, its dates relative to `now`; whatever stood there before is removed."""
     remove_sample()
+    SampleRemoved.objects.all().delete()
     district = District.objects.create(
         slug=SLUG,
         name="Juniper Flats School District",
@@ -67,16 +68,6 @@ def build_sample(*, now: datetime) -> District:
         is_sample=True,
     )
     return _Builder(district, today=district.today(now)).build(now)
-
-
-def remove_sample() -> None:
-    """Remove the sample district with all its rows, and the people who belong to nothing else."""
-    for district in District.objects.filter(is_sample=True):
-        remove_district(district)
-    everybody = [address(who) for who in (*story.PEOPLE, *story.HERE_TOO)] + [
-        _address_of(told[0]) for told in story.FORMER.values()
-    ]
-    Person.objects.filter(email__in=everybody, memberships__isnull=True).delete()
 
 
 class _Builder:

@@ -9,6 +9,7 @@ from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from reports.models import SampleRemoved
 from reports.sample.build import how_to_sign_in
 from stakeholders.models import District
 
@@ -25,7 +26,9 @@ class Command(BaseCommand):
         collect_static()
         if not settings.SAMPLE_SIGN_IN:
             return
-        if not District.objects.exists():
+        if SampleRemoved.objects.exists():
+            self.stderr.write("The sample district was removed. To have it again: manage.py sample_district")
+        elif not District.objects.exists():
             self.stderr.write("Loading the sample district …")
             call_command("sample_district", stdout=io.StringIO())
         if District.objects.filter(is_sample=True).exists():
