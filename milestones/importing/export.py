@@ -34,7 +34,7 @@ def rows_of(plan: Plan) -> Iterator[list[str]]:
         .in_plan(plan)
         .filter(initiative__archived_on__isnull=True, initiative__goal__archived_on__isnull=True)
         .select_related("initiative__goal")
-        .prefetch_related("owner_rows__role", "milestones")
+        .prefetch_related("owner_rows__role", "milestones__building")
         .order_by(
             "initiative__goal__position",
             "initiative__goal",
@@ -57,7 +57,7 @@ def rows_of(plan: Plan) -> Iterator[list[str]]:
             step.written_cost,
             step.written_evidence,
             step.written_status,
-            step.notes,
+            "\n".join(filter(None, [step.notes, _in_buildings(step)])),
         ]
 
 
@@ -76,6 +76,22 @@ def _days(step: ActionStep) -> list[str]:
         one for one in step.milestones.all() if one.archived_on is None and one.dropped_on is None
     ]
     return [day.isoformat() for day in sorted({one.due for one in live})]
+
+
+def _in_buildings(step: ActionStep) -> str:
+    """What many buildings reach, a line a building: an import has no column for it and keeps it among the notes."""
+    rows = [one for one in step.milestones.all() if one.building_id and one.archived_on is None]
+    lines = [
+        f"{one.building}: {one.done_on or one.due:%Y-%m-%d}{_ended(one)}{f' ({one.title})' if one.title else ''}"
+        for one in sorted(rows, key=lambda one: (one.title, str(one.building), one.due))
+    ]
+    return "\n".join(["Buildings:", *lines]) if lines else ""
+
+
+def _ended(milestone: Milestone) -> str:
+    if milestone.done_on:
+        return " done"
+    return " dropped" if milestone.dropped_on else ""
 
 
 def as_csv(plan: Plan) -> bytes:

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.paginator import Page, Paginator
-from django.db.models import F, Prefetch, Q, Value
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, Value
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from milestones.in_buildings import folded, line_through, words_of
-from milestones.models import Milestone, StepOwner
+from milestones.models import Milestone, StepBuilding, StepOwner
 from milestones.models.milestone import MilestoneQuerySet
 from milestones.rollup import SOON, RollUp
 from milestones.status import NEEDS_ATTENTION, Word, disagree_q
@@ -119,7 +119,9 @@ def _narrow(request: HttpRequest, plan: Plan) -> MilestoneQuerySet:
     if (number := _number(asked, "initiative")) is not None:
         rows = rows.filter(step__initiative=number)
     if (number := _number(asked, "role")) is not None:
-        rows = rows.filter(step__owner_rows__role=number)
+        here = StepBuilding.objects.filter(step=OuterRef("step"), building=OuterRef("building"), lead=number)
+        owned = Q(step__in=StepOwner.objects.filter(role=number).values("step"))
+        rows = rows.filter(owned | (Q(building__isnull=False) & Exists(here)))
     if asked.get("building") == "none":
         rows = rows.filter(building__isnull=True, step__building__isnull=True)
     elif place := _place(request):

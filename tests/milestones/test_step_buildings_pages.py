@@ -440,3 +440,21 @@ def test_a_role_or_building_of_another_district_is_no_choice(alice, cast, step, 
     assert page.status_code == 422
     assert alice.get(adapt(step, make_building(cast.dune, "Elsewhere"))).status_code == 404
     assert alice.get(adapt(step, schools[0], "history/")).status_code == 404  # nothing is adapted there
+
+
+def test_the_list_of_a_role_has_what_it_leads_in_a_building(alice, cast, step, schools, milestones):
+    post = make_role(cast.cedar, "Principal, Adams")
+    StepBuilding.objects.create(step=step, building=schools[0], lead=post)
+
+    (line,) = alice.get(f"/d/cedar/milestones/?role={post.pk}").context["page"]
+
+    assert line.milestone == milestones[0]
+    assert alice.get(f"/d/cedar/milestones/?role={cast.coordinator.pk}").context["total"] == 3
+
+
+def test_an_exported_plan_tells_the_date_of_each_building(alice, cast, step, milestones):
+    milestones[0].complete(by=cast.alice, today=TODAY, done_on=TODAY)
+
+    text = alice.get(f"/d/cedar/plans/{step.initiative.goal.plan_id}/export/csv/").content.decode("utf-8-sig")
+
+    assert "Buildings:\nAdams: 2026-11-17 done (Ready)\nByrd: 2026-12-04 (Ready)\n" in text
