@@ -9,6 +9,7 @@ from django.core.checks import Tags
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from district_plan.migrating import migrate_patiently
 from reports.models import SampleRemoved
 from reports.sample.build import how_to_sign_in
 from stakeholders.models import District
@@ -21,7 +22,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate_patiently(self.stderr.write)
         self.check(tags=[Tags.database], databases=["default"])
         collect_static()
         if not settings.SAMPLE_SIGN_IN:
