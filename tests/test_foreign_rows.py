@@ -307,7 +307,9 @@ HARMLESS = {
 def test_each_look_up_that_forgot_its_district_would_be_noticed(two_districts, tess):
     walks = (faults_of_ids, faults_of_page, faults_of_forms, faults_of_queries)
     for address in IN_DISTRICT:
-        if address.name not in passed_by:
+        if (
+            address.name not in passed_by and address.line.read
+        ):  # what is only sent and has no id looks nothing up
             assert not any(walk(address, *two_districts, tess) for walk in walks), address
     lines = sorted({line for name in passed_by for line in passed_by[name]})
     assert len(lines) > 40

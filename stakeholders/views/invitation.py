@@ -44,7 +44,11 @@ class JoinForm(TidyForm, forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @waits_when_told
 def invitation(request: HttpRequest, key: str) -> HttpResponse:
-    """Say who invites to what, and let the holder of the link prove the address. Whatever does not count answers alike."""
+    """Say who invites to what, and let the holder of the link prove the address. Whatever does not count answers alike.
+
+    The key in the address goes to no other site: the policy of every page is same-origin. A stricter one would have browsers
+    send the form without its origin, which is refused.
+    """
     row = key_of(key, now=timezone.now())
     if row is None:
         return render(request, "stakeholders/no_invitation.html", status=404)
