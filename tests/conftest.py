@@ -2,13 +2,18 @@ import logging
 import os
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone
 
 from stakeholders.visits import note_visit, with_last_visit
 from tests.builders import Cast, make_cast
+from tests.foreign_rows import look_around
 from tests.full_district import make_two_districts
+from tests.walk import Visitor
+
+SEEDED_HOLES = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -20,21 +25,17 @@ def django_db_modify_db_settings_xdist_suffix(request):
         _set_suffix_to_test_databases(suffix)
 
 
-@pytest.fixture(scope="session")
-def media(tmp_path_factory):
-    """One folder for the files of all tests: what a module's fixture has written, its tests can read."""
-    return tmp_path_factory.mktemp("media")
-
-
-@pytest.fixture(autouse=True)
-def quick_and_apart(settings, media):
-    """Keep what tests write out of var/, and passwords cheap."""
-    settings.MEDIA_ROOT = media
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
+@pytest.fixture(scope="session", autouse=True)
+def quick_and_apart(tmp_path_factory):
+    """Keep what tests write out of var/, and passwords cheap: once for all, because each change of a setting costs."""
+    storages = {
         **settings.STORAGES,
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
     }
+    hashers = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    folder = tmp_path_factory.mktemp("media")
+    with override_settings(MEDIA_ROOT=folder, PASSWORD_HASHERS=hashers, STORAGES=storages):
+        yield
 
 
 @pytest.fixture
@@ -66,13 +67,32 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="module")
-def two_districts(django_db_setup, django_db_blocker, media):
+def two_districts(django_db_setup, django_db_blocker):
     """Cedar and Dune with a row of every model, made once for a module whose requests are all undone again.
 
     Such modules ask for refusals by the thousand; they are not logged.
     """
     logging.disable(logging.CRITICAL)
-    with django_db_blocker.unblock(), transaction.atomic(), override_settings(MEDIA_ROOT=media):
-        yield make_two_districts()
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield make_two_districts(look_around)
         transaction.set_rollback(True)
     logging.disable(logging.NOTSET)
+
+
+@pytest.fixture(scope="module")
+def tess(two_districts) -> Visitor:
+    """A leader of both districts: to her, a look-up that forgets the district shows what it should not."""
+    return Visitor("Tess", two_districts[1].both).sign_in()
+
+
+@pytest.fixture(scope="session")
+def seeded_holes(request) -> list[str]:
+    """Which line was holed for which kind of hole; told at the end of the run."""
+    return request.config.stash.setdefault(SEEDED_HOLES, [])
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if told := config.stash.get(SEEDED_HOLES, []):
+        terminalreporter.section(f"{len(told)} seeded holes, all noticed")
+        for line in told:
+            terminalreporter.write_line(line)

@@ -4,9 +4,11 @@ Dune is made first; then every table's counter jumps, so that no id of Cedar is 
 of Cedar's tables has the same id. Every text of Cedar then begins with CANARY.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.apps import apps
 from django.core.files.base import ContentFile
@@ -64,7 +66,7 @@ from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Th
 
 FIRST_ID = 700_001  # of every table of Cedar
 FLOORS = ("stakeholders", "vision", "milestones", "discussion", "reports")
-CANARY = "CANARY"
+CANARY = "CANARYBIRD"  # not "Canary", which is a time zone
 IN_BOTH = ["Tess", "Tom", "Ed"]  # people whose names are no secret of Cedar
 SIGN_OF_DUNE = "DUNE-"
 HOSTILE = (
@@ -88,6 +90,8 @@ class Rows:
     ended: Person
     inactive: Person
     today: date
+    own_membership: Membership = None  # of the leader of both districts
+    alone: Any = None  # what was seen of Dune before there was Cedar
     both: Person = None  # a leader of both districts
     torn: Person = None  # a viewer of Cedar who leads Dune
     moved: Person = None  # was a leader of Cedar, is one of Dune
@@ -418,33 +422,45 @@ def _report(rows: Rows, now: datetime) -> None:
     Report.objects.filter(pk=rows.parked_report.pk).update(state="failed", error="Too long")
 
 
-def make_two_districts() -> tuple[Rows, Rows]:
-    """Return Cedar, whose texts are all canaries, and Dune, to which Charlie belongs; Tess belongs to both."""
+def make_two_districts(look: Callable[[Rows], Any] = lambda dune: None) -> tuple[Rows, Rows]:
+    """Return Cedar, whose texts are all canaries, and Dune, to which Charlie belongs; Tess belongs to both.
+
+    `look` is called while there is only Dune; what it returns is kept as `dune.alone`.
+    """
     start_ids_at(1)  # PostgreSQL's counters go on from the last module
     dune = make_full_district("dune", prefix="Dune")
+    for row, name, level in (
+        ("both", "Tess", Level.LEADER),
+        ("torn", "Tom", Level.LEADER),
+        ("moved", "Ed", Level.LEADER),
+        ("invited", "Ivan", Level.VIEWER),
+    ):
+        setattr(dune, row, make_person(dune.district, name, level))
+    dune.own_membership = Membership.objects.get(district=dune.district, person=dune.both)
+    _busy(dune)
+    put_signs(dune.district, SIGN_OF_DUNE)
+    dune.alone = look(dune)
     start_ids_at(FIRST_ID)
     cedar = make_full_district("cedar", prefix=CANARY)
-    dune.both = cedar.both = make_person(dune.district, "Tess", Level.LEADER)
-    Membership.objects.create(district=cedar.district, person=cedar.both, level=Level.LEADER)
-    _people_of_neither_or_both(cedar, dune)
+    _people_of_both_or_neither(cedar, dune)
     _busy(cedar)
-    _busy(dune)
     put_signs(cedar.district, f"{CANARY}-", HOSTILE)
-    put_signs(dune.district, SIGN_OF_DUNE)
     return cedar, dune
 
 
-def _people_of_neither_or_both(cedar: Rows, dune: Rows) -> None:
-    cedar.torn = make_person(dune.district, "Tom", Level.LEADER)
-    Membership.objects.create(district=cedar.district, person=cedar.torn, level=Level.VIEWER)
-    cedar.moved = make_person(dune.district, "Ed", Level.LEADER)
-    Membership.objects.create(
-        district=cedar.district, person=cedar.moved, level=Level.LEADER, ended_at=timezone.now()
-    )
+def _people_of_both_or_neither(cedar: Rows, dune: Rows) -> None:
+    now, here = timezone.now(), Membership.objects
+    cedar.both, cedar.torn, cedar.moved, cedar.invited = dune.both, dune.torn, dune.moved, dune.invited
+    here.create(district=cedar.district, person=cedar.both, level=Level.LEADER)
+    here.create(district=cedar.district, person=cedar.torn, level=Level.VIEWER)
+    here.create(district=cedar.district, person=cedar.moved, level=Level.LEADER, ended_at=now)
+    accepted = _invite(cedar, "tess.before@example.org", now)
+    Invitation.objects.filter(pk=accepted.pk).update(accepted_by=cedar.both, accepted_at=now)
+    handed = HandOver.objects.get(pk=cedar.hand_over.pk)
+    handed.pk, handed.person = None, cedar.both
+    handed.save()
     cedar.staff = make_person(None, "Stan", is_staff=True, is_superuser=True)
     cedar.nowhere = make_person(None, "Nick")
-    now = timezone.now()
-    cedar.invited = make_person(dune.district, "Ivan")
     _invite(cedar, cedar.invited.email, now)
     cedar.uninvited = make_person(None, "Rena")
     revoke(_invite(cedar, cedar.uninvited.email, now), by=cedar.leader, now=now)
@@ -455,6 +471,7 @@ def _people_of_neither_or_both(cedar: Rows, dune: Rows) -> None:
 def _busy(rows: Rows) -> None:
     """Let Tess hold a role here, and have said and seen something today."""
     make_role(rows.district, "Technology coordinator", rows.both)
+    Role.objects.filter(district=rows.district, title="Facilities").update(building=rows.building)
     who = {"by": rows.both, "today": rows.today}
     rows.milestone.check_in(**who, says="at-risk", words="Said by Tess")
     rows.milestone.move_due(**who, to=rows.today + timedelta(days=60), reason="vendor", words="Asked by Tess")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from stakeholders.scoping import DistrictQuerySet
+from tests.walk import Address
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,16 +28,31 @@ class Line(NamedTuple):
         return (ROOT / self.file).read_text().splitlines()[self.number - 1].strip()
 
 
-passed_by: dict[str, set[Line]] = defaultdict(set)  # name of an address → lines that look up rows for it
+class Way(NamedTuple):
+    """A walk over an address, which passes by some lines."""
+
+    walk: Callable
+    address: Address
+
+
+passed_by: dict[Line, list[Way]] = defaultdict(list)  # lines that look up rows → the ways that lead there
+gone: set[Way] = set()
 
 
 def noting_lines(walk: Callable) -> Callable:
-    """Decorate a walk over an address: note in `passed_by` which lines look up rows."""
+    """Decorate a walk over an address: the first time, note in `passed_by` which lines look up rows for it."""
 
     @wraps(walk)
-    def noted(address, *args) -> list[str]:
-        with _in_district_is(lambda honest, rows, district: honest(rows, district), passed_by[address.name]):
+    def noted(address: Address, *args) -> list[str]:
+        way, seen = Way(noted, address), set()
+        if way in gone:
             return walk(address, *args)
+        with _in_district_is(lambda honest, rows, district: honest(rows, district), seen):
+            faults = walk(address, *args)
+        gone.add(way)
+        for line in seen:
+            passed_by[line].append(way)
+        return faults
 
     return noted
 

@@ -154,7 +154,7 @@ class Visitor:
             except Exception as error:
                 return Answer(500, {}, b"", writes, error=f"{type(error).__name__}: {error}")
             body = b"".join(response.streaming_content) if response.streaming else response.content
-        named = dict(response.headers)
+        named = {name: value for name, value in response.headers.items() if name != "X-Request-ID"}
         if response.cookies:
             named["Set-Cookie"] = response.cookies.output(header="")
         return Answer(response.status_code, named, body, writes, response)
