@@ -2,12 +2,13 @@
 
 from datetime import date, timedelta
 
+from django.contrib.auth.hashers import make_password
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.utils import timezone
 
 from milestones.models import ActionStep, CheckIn, DateMove, Milestone, StepBuilding, StepOwner
-from stakeholders.models import Appointment, Building, District, Level, Membership, Person, Role
+from stakeholders.models import Appointment, Building, District, Level, Membership, Person, Role, Workplace
 from vision.models import Goal, Initiative, Plan
 
 PER_STEP, STEPS_PER_INITIATIVE, INITIATIVES_PER_GOAL = 5, 10, 5
@@ -19,10 +20,11 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--districts", type=int, default=1)
         parser.add_argument("--milestones", type=int, default=2000, help="in each district")
+        parser.add_argument("--people", type=int, default=0, help="in each district, beside its leader")
+        parser.add_argument("--roles", type=int, default=0, help="in each district, beside the coordinator's")
         parser.add_argument(
             "--late", type=float, default=5.0, help="percent that missed their date yesterday"
         )
-
         parser.add_argument(
             "--buildings",
             type=int,
@@ -31,13 +33,15 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args, districts: int, milestones: int, late: float, buildings: int, **options):
-        if districts < 1 or milestones < 1 or buildings < 0 or not 0 <= late <= 100:
+        crowd = {"people": options["people"], "roles": options["roles"]}
+        if districts < 1 or milestones < 1 or min(buildings, *crowd.values()) < 0 or not 0 <= late <= 100:
             raise CommandError(
-                "--districts and --milestones start at 1, --buildings at 0, --late lies between 0 and 100."
+                "--districts and --milestones start at 1, --buildings, --people and --roles at 0, "
+                "--late lies between 0 and 100."
             )
         first = District.objects.count() + 1
         for number in range(first, first + districts):
-            load_district(number, milestones=milestones, late=late, buildings=buildings)
+            load_people(load_district(number, milestones=milestones, late=late, buildings=buildings), **crowd)
         self.stdout.write(f"{districts} districts with {milestones} milestones each.")
 
 
@@ -66,11 +70,12 @@ def load_district(number: int, *, milestones: int, late: float = 5.0, buildings:
     )
     steps = _steps(plan, role, count=-(-milestones // PER_STEP))
     _milestones(steps, person, role, today=today, count=milestones, late=late)
-    _buildings(steps[0], person, today=today, count=buildings)
+    load_buildings(steps[0], person, today=today, count=buildings)
     return district
 
 
-def _buildings(step: ActionStep, person: Person, *, today: date, count: int) -> None:
+def load_buildings(step: ActionStep, person: Person, *, today: date, count: int) -> None:
+    """Add buildings, each with a milestone of `step`; every tenth has a post that leads there, and does it otherwise."""
     places = Building.objects.bulk_create(
         Building(district_id=step.district_id, name=f"School {n + 1:03}") for n in range(count)
     )
@@ -88,6 +93,35 @@ def _buildings(step: ActionStep, person: Person, *, today: date, count: int) -> 
     for milestone, place in zip(made, places, strict=True):
         milestone.building, milestone.title = place, "The school has its devices"
     Milestone.objects.bulk_create(made)
+
+
+@transaction.atomic
+def load_people(district: District, *, people: int, roles: int) -> None:
+    """Add people, an editor and a leader among ten, who work in the district's buildings and hold the roles in turn."""
+    day, slug = district.today(timezone.now()) - timedelta(days=400), district.slug
+    places, unusable = list(Building.objects.in_district(district)), make_password(None)
+    levels = [Level.LEADER, Level.EDITOR, *[Level.COMMITTEE] * 3, *[Level.VIEWER] * 5]
+    crowd = Person.objects.bulk_create(
+        Person(email=f"person{n + 1}@{slug}.example", name=f"Person {n + 1} of many", password=unusable)
+        for n in range(people)
+    )
+    members = Membership.objects.bulk_create(
+        Membership(district=district, person=person, level=levels[n % 10]) for n, person in enumerate(crowd)
+    )
+    if places:
+        Workplace.objects.bulk_create(
+            Workplace(district=district, membership=member, building=places[n % len(places)])
+            for n, member in enumerate(members)
+        )
+    posts = Role.objects.bulk_create(
+        Role(district=district, title=f"Post {n + 1}", building=places[n % len(places)] if places else None)
+        for n in range(roles)
+    )
+    if crowd:
+        Appointment.objects.bulk_create(
+            Appointment(district=district, role=post, person=crowd[n % len(crowd)], starts_on=day)
+            for n, post in enumerate(posts)
+        )
 
 
 def _steps(plan: Plan, role: Role, *, count: int) -> list[ActionStep]:
