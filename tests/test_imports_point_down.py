@@ -50,6 +50,12 @@ def names_in(source: str, package: str) -> Iterator[tuple[int, str]]:
 
 
 @cache
+def names_of(path: Path) -> list[tuple[int, str]]:
+    """Return what a file of ours points at."""
+    return list(names_in((ROOT / path).read_text(), ".".join(path.parent.parts)))
+
+
+@cache
 def tag_libraries() -> dict[str, str]:
     """Return the floor of each template tag library."""
     return {
@@ -90,7 +96,7 @@ def test_no_module_points_up():
     up = [
         f"{path}:{line}: {name}"
         for path in python_files()
-        for line, name in names_in((ROOT / path).read_text(), ".".join(path.parent.parts))
+        for line, name in names_of(path)
         if is_above(name, path.parts[0])
     ]
 
@@ -115,7 +121,7 @@ def test_nobody_imports_the_top():
         f"{path}:{line}: {name}"
         for path in python_files()
         if path.parts[0] != "district_plan"
-        for line, name in names_in((ROOT / path).read_text(), ".".join(path.parent.parts))
+        for line, name in names_of(path)
         if floor_of(name) == "district_plan"
     ]
 

@@ -15,6 +15,7 @@ def pytest_collection_modifyitems(items):
         if "browser" in item.path.parts:
             item.add_marker("slow")
             item.add_marker("browser")
+            item.add_marker("apart")
 
 
 @pytest.fixture(scope="package")

@@ -14,7 +14,7 @@ import pytest
 from tests.district_plan.processes import children, command, descendants, free_port, runs, wait_for
 from tests.district_plan.test_compose import named_in_example
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.apart]
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

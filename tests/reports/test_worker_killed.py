@@ -11,7 +11,7 @@ import pytest
 
 from tests.district_plan.processes import children, command, descendants, runs, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.apart]
 
 ROOT = Path(__file__).resolve().parents[2]
 ASK = """

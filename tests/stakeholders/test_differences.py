@@ -20,9 +20,9 @@ def test_what_was_typed_is_escaped():
 
 
 def test_long_and_repetitive_texts_do_not_take_long():
-    began = time.perf_counter()
+    began = time.process_time()
 
     marked("a b " * 4000, "b a " * 4000)
     changed("a " * 700, "b a " * 700)
 
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2

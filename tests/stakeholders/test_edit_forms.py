@@ -76,10 +76,10 @@ def test_line_ends_count_once():
 
 @pytest.mark.parametrize("huge", ["a" * 5_000_000, "a" + "\u0300\u0316" * 1_000_000, "\u202e" * 3_000_000])
 def test_a_huge_text_is_refused_quickly(huge):
-    began = time.perf_counter()
+    began = time.process_time()
 
     assert "title" in errors(title=huge)
-    assert time.perf_counter() - began < 3
+    assert time.process_time() - began < 3
 
 
 @pytest.mark.parametrize("foreign", ["0", "-1", "9" * 30, "1e3", "１", "x", "\0", "' or 1=1"])
