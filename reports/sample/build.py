@@ -131,8 +131,9 @@ class _Builder:
         return datetime.combine(day, NOON, tzinfo=zoneinfo.ZoneInfo(self.district.time_zone))
 
     def _date_back(self) -> None:
-        """Let the history say that the plan was written when it was adopted, and not just now."""
-        for model in (Vision, Theme, Plan, Goal, Initiative, ActionStep, Milestone, StepBuilding):
+        """Let the history say that roles and plan were written when it was adopted, and not just now."""
+        roles = (Role, Appointment, Direction, RoleArea)
+        for model in (*roles, Vision, Theme, Plan, Goal, Initiative, ActionStep, Milestone, StepBuilding):
             model.history.filter(district=self.district).update(history_date=self._at(self.starts_on))
 
     def _people(self) -> None:

@@ -67,7 +67,13 @@ def things_made(page: Page) -> list[str]:
     page.get_by_label("Goal").fill("Every learner is known by name")
     page.get_by_role("button", name="Save goal").click()
     page.get_by_role("heading", name="Every learner is known by name").first.wait_for()
-    return on_the_way
+    page.goto(f"{HOME}people/")
+    page.get_by_role("link", name="Robert Haddad").click()
+    page.get_by_role("link", name="Hand over everything").click()
+    page.get_by_label("All to the same person").select_option(label="Nora Whitfield")
+    page.get_by_role("button", name="Hand over").click()
+    page.get_by_role("heading", name="Handed over").wait_for()
+    return [*on_the_way, HOME + page.url.partition(HOME)[2]]
 
 
 def test_every_page_is_reached_by_links_and_every_link_leads_somewhere(found):

@@ -116,6 +116,7 @@ def test_access_ends_with_it_and_comes_back_with_the_undo(sue, cast, signed_in, 
     answer = sue.post(f"{done.url}undo/", follow=True)
 
     assert "everything is as it was before" in answer.content.decode()
+    assert '<td data-l="Now with">Alice' in answer.content.decode()
     assert Membership.objects.standing().filter(person=cast.alice).exists()
     assert holders(cast.coordinator) == ["Alice"]
 
