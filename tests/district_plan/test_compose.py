@@ -136,3 +136,40 @@ def test_the_image_has_the_system_packages_that_bin_run_asks_for():
     for package in asked_for:
         assert package in dockerfile
         assert package in guide
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_the_logs_of_the_containers_are_json_and_do_not_fill_the_disk(service):
+    assert COMPOSE["services"][service]["environment"]["LOG_FORMAT"] == "${LOG_FORMAT:-json}"
+    assert {"max-size", "max-file"} <= set(COMPOSE["services"][service]["logging"]["options"])
+
+
+@pytest.mark.parametrize("service", ["web", "worker", "beat"])
+def test_every_setting_but_those_of_a_trial_reaches_the_containers(service):
+    """What somebody writes into .env must not be left lying there."""
+    set_by_themselves = {"VAR_DIR", "SAMPLE_SIGN_IN", "DEBUG", "PORT", "POSTGRES_PASSWORD"}
+
+    assert set(COMPOSE["services"][service]["environment"]) == named_in_example() - set_by_themselves
+
+
+@pytest.mark.parametrize("guide", ["running.md", "agency.md"])
+def test_a_guide_names_settings_and_commands_that_exist(guide):
+    text = (ROOT / "docs" / guide).read_text()
+    settings = set(re.findall(r"`([A-Z]+_[A-Z_]+)`", text)) | set(re.findall(r"\b([A-Z]+_[A-Z_]+)=", text))
+    commands = set(re.findall(r"manage\.py ([a-z_]+)", text))
+
+    assert settings - named_in_example() == set()
+    assert commands - set(get_commands()) == set()
+    assert settings
+    assert commands
+
+
+def test_the_proxies_of_the_guide_let_through_what_the_app_takes(settings):
+    guide = (ROOT / "docs" / "agency.md").read_text()
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024 // 1024
+
+    assert f"max_size {limit}MB" in guide
+    assert f"client_max_body_size {limit}m;" in guide
+    assert guide.count(f"{web_server.timeout}s") >= 2  # as long as the web server gives a request
+    assert "proxy_set_header X-Forwarded-Proto https;" in guide
+    assert settings.SECURE_PROXY_SSL_HEADER == ("HTTP_X_FORWARDED_PROTO", "https") if settings.HTTPS else True
