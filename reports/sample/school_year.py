@@ -13,6 +13,7 @@ def school_year(ends: int) -> list[tuple[str, str, date, date]]:
 
     thanksgiving, spring = nth(4, 3, 11), nth(3, 0, 3)
     winter = nth(3, 0, 12)
+    memorial = date(ends, 5, 31) - timedelta(days=date(ends, 5, 31).weekday())  # the last Monday
     return [
         ("staff", "Teachers prepare, no students", nth(2, 0, 8), nth(2, 0, 8) + timedelta(days=2)),
         ("day-off", "Labor Day", nth(1, 0, 9), nth(1, 0, 9)),
@@ -23,5 +24,5 @@ def school_year(ends: int) -> list[tuple[str, str, date, date]]:
         ("staff", "Parent-teacher conferences", nth(2, 3, 2), nth(2, 3, 2) + timedelta(days=1)),
         ("break", "Spring break", spring, spring + timedelta(days=4)),
         ("testing", "State testing", nth(2, 0, 4), nth(2, 0, 4) + timedelta(days=11)),
-        ("day-off", "Memorial Day", nth(4, 0, 5), nth(4, 0, 5)),
+        ("day-off", "Memorial Day", memorial, memorial),
     ]
