@@ -555,7 +555,7 @@ COACHING = (
                 "Juniper Flats High School",
                 16,
                 (risk(-1, "Without a coach nobody can lead the afternoon.", "kim", sure="not"),),
-                "Held in January, and not in November: the testing weeks leave no afternoon free.",
+                "Held after the other schools: the testing weeks leave no afternoon free before.",
                 "Principal, Juniper Flats High School",
             ),
             B("Cottonwood Early Learning Center", 9, (ok(-0.6, "Planned with the two elementary schools."),)),

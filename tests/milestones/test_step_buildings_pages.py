@@ -92,15 +92,16 @@ def test_the_initiatives_page_shows_the_line_and_the_single_ones(alice, cast, st
 
 
 def test_the_list_folds_them_and_opens_exactly_what_it_counts(alice, cast, step, milestones):
-    make_milestone(step.initiative.goal.plan, "Alone", by=cast.alice, step=step)
-    Milestone.objects.filter(pk=milestones[0].pk).update(due=TODAY - timedelta(days=1))
+    alone = make_milestone(step.initiative.goal.plan, "Alone", by=cast.alice, step=step)
+    Milestone.objects.filter(pk__in=[milestones[0].pk, alone.pk]).update(due=TODAY - timedelta(days=1))
     Milestone.objects.filter(pk=milestones[1].pk).update(due=TODAY - timedelta(days=2))
 
     folded = alice.get("/d/cedar/milestones/?word=slipped")
-    (line,) = folded.context["page"]
+    line, single = folded.context["page"]
     opened = alice.get(f"/d/cedar/milestones/?word=slipped&of={line.milestone.pk}")
 
-    assert (folded.context["total"], line.size, dict(line.roll_up.counts)) == (2, 2, {"slipped": 2})
+    assert (folded.context["total"], line.size, dict(line.roll_up.counts)) == (3, 2, {"slipped": 2})
+    assert (single.milestone, single.size, opened.context["total"]) == (alone, 1, 2)
     assert {row.milestone.pk for row in opened.context["page"]} == {m.pk for m in milestones[:2]}
     assert f"?word=slipped&amp;of={milestones[1].pk}" in folded.content.decode()
 
@@ -131,6 +132,15 @@ def test_it_is_narrowed_by_word_and_by_name_and_sorted(alice, step, milestones):
     assert names(alice.get(page_of(step, "?q=BY"))) == ["Byrd"]
     assert names(alice.get(page_of(step, "?sort=due"))) == ["Clark", "Byrd", "Adams"]
     assert names(alice.get(page_of(step, "?sort=word")))[0] == "Clark"
+
+
+def test_it_is_narrowed_to_one_title(alice, cast, step, schools, milestones):
+    more = make_in_buildings(step, *schools[:2], by=cast.alice, title="Something else")
+
+    page = alice.get(page_of(step, f"?of={more[0].pk}"))
+
+    assert {m.pk for m in page.context["page"]} == {m.pk for m in more}
+    assert page.context["table"].total == 2
 
 
 @pytest.mark.parametrize(
