@@ -27,9 +27,9 @@ EXPORTS_SHOWN = 20
 form_methods = require_http_methods(["GET", "HEAD", "POST"])
 
 
-@never_cache
 @form_methods
 @in_district(Level.LEADER)
+@never_cache
 def person_export(request: HttpRequest, membership: int) -> HttpResponse:
     """Say what an export of a member's records holds; POST makes it, and is kept with who and when."""
     row = _find(request, membership)
@@ -41,10 +41,10 @@ def person_export(request: HttpRequest, membership: int) -> HttpResponse:
     return render(request, "stakeholders/records/export.html", context)
 
 
-@never_cache
 @form_methods
 @login_required
 @keeping_the_way_back
+@never_cache
 def own_export(request: HttpRequest) -> HttpResponse:
     """Everything about oneself, in all of one's districts."""
     mine = request.user.memberships.standing().select_related("district", "person").order_by("district__name")
@@ -97,9 +97,9 @@ class RedactForm(DistrictForm):
         return typed
 
 
-@never_cache
 @form_methods
 @in_district(Level.LEADER)
+@never_cache
 def person_redact(request: HttpRequest, membership: int) -> HttpResponse:
     """Take a former member's name out of the district's records, for good."""
     row = _find(request, membership)
