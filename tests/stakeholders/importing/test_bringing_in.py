@@ -20,6 +20,7 @@ from stakeholders.models import (
     Person,
     Role,
     SignInCode,
+    Visit,
     Workplace,
 )
 from tests.builders import TODAY, make_person, make_role
@@ -359,6 +360,21 @@ def test_the_same_people_in_two_districts_are_known_to_each_only_as_their_own(ca
     assert Membership.objects.in_district(cast.dune).count() == 5
     assert Building.objects.in_district(cast.dune).count() == 2
     assert not Building.objects.in_district(cast.cedar).exists()
+
+
+def test_whoever_another_district_knows_by_now_is_not_forgotten(cast):
+    job = bring_in(cast)
+    bring_in(cast, read(roster_1_2(STAFF[:1])), district=cast.dune, by=cast.charlie)
+    tom = Person.objects.get(email="tom.okafor@example.org")
+    Visit.objects.create(district=cast.dune, person=tom, page="dashboard", at=NOW)
+
+    undo_import(job, by=cast.sue, now=NOW)
+
+    assert job.left == [], "and Cedar is not told of it"
+    assert member(cast.dune, "ana.rivera@example.org")
+    assert Person.objects.filter(pk=tom.pk).exists()
+    assert not Membership.objects.in_district(cast.cedar).exclude(source_id="").exists()
+    assert not Person.objects.filter(email="mei.lindqvist@example.org").exists()
 
 
 def test_a_member_of_another_district_is_not_taken_away_with_an_import(cast):

@@ -238,10 +238,15 @@ def test_roles_that_are_not_known_stay_out_until_somebody_says_that_they_are_sta
 
 
 def test_a_word_in_the_role_column_that_could_be_a_name_is_not_repeated():
-    found = read(roster_1_1([User("k9", f"{CANARY} Kid", (f"{CANARY}",))]))
+    odd = [User("k9", f"{CANARY} Kid", (f"{CANARY}",))]
+    odd += [User(f"k{n}", f"{CANARY} Kid", (f"{CANARY}@example.org",)) for n in range(5)]
+    librarians = [User(f"u{n}", "Ana Rivera", ("Librarian",)) for n in range(5)]
+
+    found = read(roster_1_1([*odd, *librarians]))
 
     assert CANARY not in json.dumps(found.to_json())
-    assert found.skipped == {"other role": 1}
+    assert found.skipped == {"other role": 11}
+    assert "“Librarian” (5)" in found.notes[1]
 
 
 def test_without_an_address_somebody_is_named_and_cannot_come_in():
