@@ -12,8 +12,8 @@ from district_plan.backup.archive import Refused
 from district_plan.backup.restoring import restore
 
 OTHER_KEY = (
-    "restore: the copy was made with another SECRET_KEY. Passwords still work; links in mails that were sent before, such "
-    "as invitations, and whatever else was signed with it do not. To keep them, set SECRET_KEY to the one of that "
+    "restore: the copy was made with another SECRET_KEY. Passwords and passkeys still work; authenticator apps do not and "
+    "are set up anew, and links that were signed with it are dead. To keep them, set SECRET_KEY to the one of that "
     "installation. Nobody can say that the copy comes from there: take one that you trust."
 )
 
