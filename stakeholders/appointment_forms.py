@@ -1,10 +1,14 @@
 """The forms behind appointing: one appointment, its dates, and everything that somebody holds."""
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from stakeholders import appointing
@@ -20,14 +24,34 @@ def members(district: District) -> list[Person]:
     return [row.person for row in rows.order_by("person__name", "pk")]
 
 
+class LongSelect(forms.Select):
+    """A list of a thousand people for each of several roles: written at once, not by a template for each person."""
+
+    def render(self, name: str, value: Any, attrs: dict | None = None, renderer: Any = None) -> SafeString:
+        chosen = "" if value is None else str(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            (
+                (key, SafeString(" selected" if str(key) == chosen else ""), label)
+                for key, label in self.choices
+            ),
+        )
+        return format_html(
+            "<select{}>{}</select>", flatatt({"name": name, **self.build_attrs(self.attrs, attrs)}), options
+        )
+
+
 class MemberField(forms.ModelChoiceField):
     """A member of the district. The choices are fetched once and shared by all such fields of a form."""
+
+    widget = LongSelect
 
     def offer(self, people: list[Person], district: District, *, first: list[tuple[str, Any]]) -> None:
         rows = Membership.objects.in_district(district).standing()
         self.queryset = Person.objects.filter(pk__in=rows.values("person"))
-        names = [person.name for person in people]
-        twice = {name for name in names if names.count(name) > 1} if len(set(names)) < len(names) else set()
+        times = Counter(person.name for person in people)
+        twice = {name for name, n in times.items() if n > 1}
         self.choices = [
             *first,
             *((p.pk, f"{p.name} ({p.email})" if p.name in twice else str(p)) for p in people),
