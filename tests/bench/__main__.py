@@ -1,4 +1,4 @@
-"""Run with `bin/bench [pages] [flags] [report]`; each on the database that DATABASE_URL names (unset: SQLite)."""
+"""Run with `bin/bench [pages] [flags] [report] [nothing]`; each on the database that DATABASE_URL names (unset: SQLite)."""
 
 import sys
 
@@ -54,7 +54,15 @@ def bench_report() -> None:
     show("A tagged board report of about 20 pages, each in a fresh process", ["", "seconds", "ratio"], rows)
 
 
-WORK = {"pages": bench_pages, "flags": bench_flags, "report": bench_report}
+def bench_nothing() -> None:
+    from tests.bench.nothing import ROUNDS, nothing
+
+    rows = [[name, *(f"{figure:.2f}" for figure in figures)] for name, *figures in nothing()]
+    heads = ["", "another district's ms", "nothing ms", "difference ms"]
+    show(f"404, median of {ROUNDS}", heads, rows)
+
+
+WORK = {"pages": bench_pages, "flags": bench_flags, "report": bench_report, "nothing": bench_nothing}
 
 
 def main() -> None:
