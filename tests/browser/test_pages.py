@@ -20,6 +20,9 @@ HOME = "/d/juniper-flats/"
 # Pages that nobody is led to in the sample district, with the address or the reason why they cannot be seen there.
 NOT_LINKED = {
     "home": "leads on to the only district",
+    "calendar_preview": "shown once a calendar's file was read",
+    "handed_over": "shown once somebody handed over",
+    "sample_remove_as_staff": "/running/sample/",
     "first_sign_in": "/first-sign-in/",
     "account_inactive": "/sign-in/inactive/",
     "account_reauthenticate": "/account/confirm/",
