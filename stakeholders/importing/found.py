@@ -44,6 +44,26 @@ class FoundSet:
         return asdict(self)
 
 
+def is_known_by_address(one, by_address):
+    """Whether an earlier row of this address, kept in `by_address`, is the same person, who then has what both rows say."""
+    if not one.email or one.problem:
+        return False
+    first = by_address.setdefault(one.email, one)
+    if first is one:
+        return False
+    if first.name.casefold() != one.name.casefold():
+        one.problem = (
+            f"{first.source} has the same address and another name. An address belongs to one person."
+        )
+        return False
+    first.groups = list(dict.fromkeys([*first.groups, *one.groups]))
+    first.buildings = list(dict.fromkeys([*first.buildings, *one.buildings]))
+    if one.level and one.level != first.level:
+        first.missing.append(f"{one.source} gives another level.")
+    first.notes.append(f"{one.source} has the same name and address: one person.")
+    return True
+
+
 def from_json(data):
     return FoundSet(
         kind=data["kind"],

@@ -165,7 +165,7 @@ class _Reader:
         if not one.problem:
             self._read_level(one, cells)
             one.buildings = [self._building(name, line.source) for name in self._several(cells, BUILDING)]
-        if not self._is_known_by_address(one):
+        if not found.is_known_by_address(one, self.by_address):
             self.out.people.append(one)
 
     def _name(self, cells):
@@ -214,21 +214,3 @@ class _Reader:
     def _columns_of(self, field):
         said = " and ".join(self._column(column) for column, name in self.columns.items() if name == field)
         return said[:1].upper() + said[1:]
-
-    def _is_known_by_address(self, one):
-        if not one.email or one.problem:
-            return False
-        first = self.by_address.setdefault(one.email, one)
-        if first is one:
-            return False
-        if first.name.casefold() != one.name.casefold():
-            one.problem = (
-                f"{first.source} has the same address and another name. An address belongs to one person."
-            )
-            return False
-        first.groups = list(dict.fromkeys([*first.groups, *one.groups]))
-        first.buildings = list(dict.fromkeys([*first.buildings, *one.buildings]))
-        if one.level and one.level != first.level:
-            first.missing.append(f"{one.source} gives another level.")
-        first.notes.append(f"{one.source} has the same name and address: one person.")
-        return True

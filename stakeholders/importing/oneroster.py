@@ -393,25 +393,8 @@ class _Users:
             one.missing.append("There is no sourcedId: next time this person is known by the address.")
         elif (first := self.by_id.setdefault(one.source_id, place)) != place:
             one.source_id, one.problem = "", f"{first} has the same sourcedId."
-        if not self._is_known_by_address(one):
+        if not found.is_known_by_address(one, self.by_address):
             self.out.people.append(one)
-
-    def _is_known_by_address(self, one):
-        """Whether an earlier row of this address is the same person, who then works at the places of both rows."""
-        if not one.email or one.problem:
-            return False
-        first = self.by_address.setdefault(one.email, one)
-        if first is one:
-            return False
-        if first.name.casefold() != one.name.casefold():
-            one.problem = (
-                f"{first.source} has the same address and another name. An address belongs to one person."
-            )
-            return False
-        first.groups = list(dict.fromkeys([*first.groups, *one.groups]))
-        first.buildings = list(dict.fromkeys([*first.buildings, *one.buildings]))
-        first.notes.append(f"{one.source} has the same name and address: one person.")
-        return True
 
 
 def _place(name, row):
