@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "stakeholders.sessions.LastSeen",
+    "stakeholders.coming_in.sessions.LastSeen",
 ]
 
 ROOT_URLCONF = "district_plan.urls"
@@ -116,7 +116,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_request_login_code"
-ACCOUNT_ADAPTER = "stakeholders.sign_in.AccountAdapter"
+ACCOUNT_ADAPTER = "stakeholders.coming_in.sign_in.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 # Sign-up is closed; without the second field there is no password sign-in.
@@ -129,15 +129,15 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = MFA_RATE_LIMITS = (
-    False  # stakeholders/delays.py does that, for all web processes together
+    False  # stakeholders/coming_in/delays.py does that, for all web processes together
 )
 SIGN_IN_PROVIDERS = ENV.providers
 PROXIES = ENV.proxies
-SOCIALACCOUNT_ADAPTER = "stakeholders.providers.ProviderAdapter"
+SOCIALACCOUNT_ADAPTER = "stakeholders.coming_in.providers.ProviderAdapter"
 SOCIALACCOUNT_ONLY = SOCIALACCOUNT_STORE_TOKENS = False
-MFA_ADAPTER = "stakeholders.second_factor.FactorAdapter"
+MFA_ADAPTER = "stakeholders.coming_in.second_factor.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_FORMS = {"authenticate": "stakeholders.second_factor.SecondStepForm"}
+MFA_FORMS = {"authenticate": "stakeholders.coming_in.second_factor.SecondStepForm"}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "District Plan"
 MFA_TOTP_TOLERANCE = 1

@@ -30,7 +30,7 @@ from django.utils.translation import gettext_lazy as _
 
 from milestones.models.checkin import HowSure, Says
 from milestones.slip import has_slipped, slipped_q
-from stakeholders.school_calendar import days_off_since
+from stakeholders.calendar.school_days import days_off_since
 
 OFF_TRACK_DAYS = 28  # expected this many days after due is more than "at risk"
 MOVES_WINDOW_DAYS = 90

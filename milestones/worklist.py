@@ -16,8 +16,8 @@ from django.db.models import Case, Q, QuerySet, Value, When
 from milestones.models import ActionStep, CheckIn, DateMove, Milestone, StepBuilding, StepOwner
 from milestones.slip import has_slipped
 from milestones.status import MOVES_WINDOW_DAYS
+from stakeholders.calendar.school_days import SchoolCalendar
 from stakeholders.models import District, Person, Role
-from stakeholders.school_calendar import SchoolCalendar
 
 SOON = timedelta(days=60)
 CHECK_AGAIN = 7  # days, those off left out

@@ -32,9 +32,9 @@ from milestones.prepared import Prepared
 from milestones.rollup import SHOWN, RollUp, milestone_of, roll_up
 from milestones.status import NEEDS_ATTENTION, WORST_FIRST
 from reports.charts import Event, Stretch, Timeline, timeline
+from stakeholders.calendar.school_days import SchoolCalendar
 from stakeholders.models import Appointment, District, Person, Role, Visit
 from stakeholders.models.school_calendar import OFF
-from stakeholders.school_calendar import SchoolCalendar
 from vision.models import Initiative, Plan
 
 PAGE = "dashboard"

@@ -12,10 +12,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
-from stakeholders import second_factor, vouching
+from stakeholders.calendar.school_days import SchoolCalendar
+from stakeholders.coming_in import second_factor, vouching
 from stakeholders.in_charge import with_in_charge
 from stakeholders.models import Level, Membership
-from stakeholders.school_calendar import SchoolCalendar
 from stakeholders.visits import note_visit, with_last_visit
 
 

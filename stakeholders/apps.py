@@ -7,7 +7,8 @@ class StakeholdersConfig(AppConfig):
     verbose_name = _("People and places")
 
     def ready(self) -> None:
-        from stakeholders import arriving, queues, sessions  # noqa: F401  (two of them listen for who comes and goes)
+        from stakeholders import queues
+        from stakeholders.coming_in import arriving, sessions  # noqa: F401  (they listen for who comes and goes)
         from stakeholders.models import Invitation, Notice
 
         queues.add(

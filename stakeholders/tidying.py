@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from stakeholders import delays, sessions
+from stakeholders.coming_in import delays, sessions
 from stakeholders.models import Kept
 
 

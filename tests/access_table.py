@@ -46,7 +46,7 @@ PARTICULARS: dict[str, dict] = {
     "running_give_up": {"fill": {"kind": "reports", "row": "parked_report"}},
     "account_confirm_login_code": {"get": 302},  # nobody waits for a code here
     "mfa_authenticate": {"get": 302},  # nobody is half in here
-    # Whoever came in a while ago shows first who they are (tests/stakeholders/test_confirm.py).
+    # Whoever came in a while ago shows first who they are (tests/stakeholders/coming_in/test_confirm.py).
     "factor_app": {"get": 302},
     "add_passkey": {"get": 302},
     "passkey": {"get": 302, "fill": {"passkey": "0"}},

@@ -8,8 +8,8 @@ from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from django.core import mail
 from django.http import HttpResponse
 
+from stakeholders.coming_in.second_factor import new_recovery_codes
 from stakeholders.models import Person
-from stakeholders.second_factor import new_recovery_codes
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 

@@ -60,7 +60,7 @@ from stakeholders.models import (
     RoleArea,
     Visit,
 )
-from stakeholders.redaction import redact
+from stakeholders.records.redaction import redact
 from tests.builders import make_district, make_person, make_plan, make_role
 from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Theme, Vision
 

@@ -11,8 +11,8 @@ from django.db import IntegrityError, models, transaction
 from django.db.models import ProtectedError
 
 from reports.models import SampleRemoved
+from stakeholders.coming_in.sessions import end_sessions
 from stakeholders.models import District, Membership, Person
-from stakeholders.sessions import end_sessions
 
 TRIES = 5  # a job that runs meanwhile may hang a new row on one that is being deleted
 

@@ -6,7 +6,8 @@ from stakeholders.models.person import Person
 class Delay(models.Model):
     """How often a secret was tried lately, for one account, one source, or one account from one source.
 
-    `stakeholders/delays.py` decides what that means. The key is a keyed hash: no address of anybody can be read here.
+    `stakeholders/coming_in/delays.py` decides what that means. The key is a keyed hash: nobody's address can
+    be read here.
     """
 
     key = models.CharField(max_length=64, unique=True)

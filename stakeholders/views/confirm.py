@@ -25,10 +25,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from stakeholders import delays
-from stakeholders.second_factor import SecondStepForm, factors_of, makes_sense
-from stakeholders.sessions import renew
-from stakeholders.sign_in import proved_lately
+from stakeholders.coming_in import delays
+from stakeholders.coming_in.second_factor import SecondStepForm, factors_of, makes_sense
+from stakeholders.coming_in.sessions import renew
+from stakeholders.coming_in.sign_in import proved_lately
 from stakeholders.views.home import keeping_the_way_back
 from stakeholders.views.sign_in import waits_when_told
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from stakeholders.second_factor import (
+from stakeholders.coming_in.second_factor import (
     MOST_PASSKEYS,
     AppForm,
     PasskeyForm,
@@ -29,7 +29,7 @@ from stakeholders.second_factor import (
     new_recovery_codes,
     remove_factor,
 )
-from stakeholders.sessions import renew
+from stakeholders.coming_in.sessions import renew
 from stakeholders.views.confirm import proved
 from stakeholders.views.home import keeping_the_way_back
 from stakeholders.views.sign_in import form_methods, unprocessable, waits_when_told

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from stakeholders import delays
+from stakeholders.coming_in import delays
 from stakeholders.context import mail_folder
 from stakeholders.edit_forms import TidyForm
 from stakeholders.models import Person, SignInCode

@@ -18,17 +18,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from stakeholders import delays
-from stakeholders.arriving import JOINED
+from stakeholders.coming_in import delays
+from stakeholders.coming_in.arriving import JOINED
+from stakeholders.coming_in.password import PasswordForm
+from stakeholders.coming_in.second_factor import factors_of
+from stakeholders.coming_in.sessions import end_sessions, follow, sessions_of
+from stakeholders.coming_in.sign_in import came_by_code
 from stakeholders.edit_pages import form_page
 from stakeholders.in_charge import with_in_charge
 from stakeholders.invitations import offered_to
 from stakeholders.models import Appointment, District, Membership, Person
-from stakeholders.password import PasswordForm
 from stakeholders.people_forms import NameForm
-from stakeholders.second_factor import factors_of
-from stakeholders.sessions import end_sessions, follow, sessions_of
-from stakeholders.sign_in import came_by_code
 from stakeholders.views.sign_in import sample_buttons, waits_when_told
 
 SESSIONS_SHOWN = 50

@@ -18,8 +18,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from stakeholders import delays
-from stakeholders.arriving import OPENED
+from stakeholders.coming_in import delays
+from stakeholders.coming_in.arriving import OPENED
 from stakeholders.context import mail_folder
 from stakeholders.edit_forms import TidyForm
 from stakeholders.invitations import NotAccepted, accept, key_of, offered_to

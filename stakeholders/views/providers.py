@@ -18,8 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from requests import RequestException
 
-from stakeholders.providers import Protocol, Provider, ProviderAdapter, form_origins, origin_of
-from stakeholders.sessions import renew
+from stakeholders.coming_in.providers import Protocol, Provider, ProviderAdapter, form_origins, origin_of
+from stakeholders.coming_in.sessions import renew
 from stakeholders.views.confirm import proved
 
 log = logging.getLogger(__name__)

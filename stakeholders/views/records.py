@@ -19,8 +19,8 @@ from stakeholders.access import in_district
 from stakeholders.edit_forms import DistrictForm, LongLine
 from stakeholders.edit_pages import form_page
 from stakeholders.models import Level, Membership
-from stakeholders.person_export import as_zip, exports_of, gather, note_export, own_account
-from stakeholders.redaction import Refused, Words, redact, why_not, words_of
+from stakeholders.records.export import as_zip, exports_of, gather, note_export, own_account
+from stakeholders.records.redaction import Refused, Words, redact, why_not, words_of
 from stakeholders.views.home import keeping_the_way_back
 
 EXPORTS_SHOWN = 20

@@ -12,8 +12,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from stakeholders.access import in_district
-from stakeholders.calendar_forms import EntryForm, PreviewForm, SeveralForm
-from stakeholders.calendar_import import apply_import, keep_reading, offered, undo_import
+from stakeholders.calendar.forms import EntryForm, PreviewForm, SeveralForm
+from stakeholders.calendar.importing import apply_import, keep_reading, offered, undo_import
 from stakeholders.edit_pages import add_page, edit_page
 from stakeholders.history import history_response
 from stakeholders.models import CalendarEntry, CalendarImport, Level

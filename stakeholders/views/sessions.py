@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from stakeholders.sessions import end_session, end_sessions, sessions_of
+from stakeholders.coming_in.sessions import end_session, end_sessions, sessions_of
 
 
 @require_POST

@@ -15,11 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from stakeholders import delays
+from stakeholders.coming_in import delays
+from stakeholders.coming_in.providers import form_origins
+from stakeholders.coming_in.sessions import STAYS
+from stakeholders.coming_in.sign_in import SAMPLE_PEOPLE, sample_person
 from stakeholders.models import Membership
-from stakeholders.providers import form_origins
-from stakeholders.sessions import STAYS
-from stakeholders.sign_in import SAMPLE_PEOPLE, sample_person
 
 log = logging.getLogger(__name__)
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from milestones.models import ActionStep, DateMove, Milestone
 from milestones.status import OF_THE_ROW, Facts, Word, word_case, word_for
+from stakeholders.calendar.school_days import SchoolCalendar
 from stakeholders.models import CalendarEntry, DayKind, DayOff
-from stakeholders.school_calendar import SchoolCalendar
 from tests.builders import TODAY, make_milestone, make_plan
 
 

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from milestones.models import Measure, Milestone
 from milestones.worklist import COMING, LATER, SLIPPED, Facts, asks_on, need, worklist
+from stakeholders.calendar.school_days import SchoolCalendar
 from stakeholders.models import Appointment, CalendarEntry
-from stakeholders.school_calendar import SchoolCalendar
 from tests.builders import TODAY, make_milestone, make_plan, make_role, make_step
 
 pytestmark = pytest.mark.usefixtures("on_today")

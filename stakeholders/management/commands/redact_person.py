@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from stakeholders.edit_forms import tidy
 from stakeholders.models import Membership, Person
-from stakeholders.redaction import Refused, redact
+from stakeholders.records.redaction import Refused, redact
 
 
 class Command(BaseCommand):

@@ -4,8 +4,8 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.core.management.base import BaseCommand, CommandError
 
+from stakeholders.coming_in.sessions import end_sessions
 from stakeholders.models import Person
-from stakeholders.sessions import end_sessions
 
 
 class Command(BaseCommand):

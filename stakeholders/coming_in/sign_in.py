@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from stakeholders import delays
+from stakeholders.coming_in import delays
 from stakeholders.models import Level, Membership, Person
 
 CODE_COUNTS_FOR = 15 * 60  # seconds after a sign-in by code in which a forgotten password may be replaced

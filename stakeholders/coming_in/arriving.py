@@ -16,9 +16,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from stakeholders.coming_in.sessions import end_sessions
 from stakeholders.invitations import NotAccepted, accept
 from stakeholders.models import InvitationKey, Person
-from stakeholders.sessions import end_sessions
 
 OPENED, JOINED = "invitation", "joined"  # in the session: the key's digest; the district's name in addresses
 PROVES_THE_ADDRESS = ("code", "socialaccount")

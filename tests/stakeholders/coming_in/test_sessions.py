@@ -10,7 +10,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from stakeholders import sessions
+from stakeholders.coming_in import sessions
 from stakeholders.models import SignedIn
 from tests.coming_in import by_code, code_in, is_in
 

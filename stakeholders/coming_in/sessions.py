@@ -16,7 +16,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from stakeholders.delays import source_of
+from stakeholders.coming_in.delays import source_of
 from stakeholders.models import Person, SignedIn
 
 STAYS = "stays"  # in the session, until one is in: whether this is one's own device

@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from stakeholders.calendar_import import joined
-from stakeholders.calendar_lines import NotUnderstood, read_line
-from stakeholders.calendar_words import kind_of
+from stakeholders.calendar.importing import joined
+from stakeholders.calendar.lines import NotUnderstood, read_line
+from stakeholders.calendar.words import kind_of
 from stakeholders.files import ics
 from stakeholders.files.shapes import Refused
 

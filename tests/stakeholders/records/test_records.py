@@ -16,9 +16,8 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from milestones.models import CheckIn, Milestone
-from stakeholders import about_person
-from stakeholders.about_person import ELSEWHERE, OWN, all_links, belongs_to_a_district, district_links
 from stakeholders.models import (
+    Building,
     District,
     Invitation,
     Level,
@@ -29,8 +28,11 @@ from stakeholders.models import (
     Role,
     SignInCode,
     Visit,
+    Workplace,
 )
-from stakeholders.redaction import NOBODY_AT, REDACTED, redact, words_of
+from stakeholders.records import about_person
+from stakeholders.records.about_person import ELSEWHERE, OWN, all_links, belongs_to_a_district, district_links
+from stakeholders.records.redaction import NOBODY_AT, REDACTED, redact, words_of
 from tests.builders import TODAY, make_milestone, make_person, make_plan, make_role
 from tests.filling import send
 from tests.full_district import rows_of
@@ -115,11 +117,12 @@ def test_whoever_writes_into_an_append_only_row_can_have_it_redacted():
         mine = {c for columns in link.model.words_of.values() for c in columns}
         if texts - mine and not mine:
             silent.append(link.label)
-    # Each of these holds names of files, subjects of our own, or a document that is frozen.
+    # Each of these holds names of files, subjects of our own, a document that is frozen, or what a roster said of
+    # somebody who has not been brought in.
     assert set(silent) <= {
         "reports.Report", "milestones.PlanImport", "stakeholders.Notice", "stakeholders.CalendarImport",
         "stakeholders.Visit", "stakeholders.Redaction", "stakeholders.District", "stakeholders.InvitationKey",
-        "stakeholders.PeopleImport", "stakeholders.StaffImport",
+        "stakeholders.PeopleImport", "stakeholders.PeopleImportRow",
     }, silent  # fmt: skip
 
 
@@ -141,6 +144,19 @@ def test_a_leader_takes_home_everything_about_a_member(sue, cast, mina):
     assert ("title", f"Work of {CANARY} → Work of {CANARY}!") in facts
     assert "The &lt;b&gt;cable&lt;/b&gt; is in the harbour, =1+1" in page
     assert "<b>" not in page
+
+
+def test_where_a_member_works_is_taken_home_too(sue, cast, mina):
+    membership = membership_of(mina, cast.cedar)
+    lincoln = Building.objects.create(district=cast.cedar, name="Lincoln Elementary")
+    Workplace.objects.create(membership=membership, building=lincoln)
+
+    _page, told = unpacked(sue.post(address_of(membership, "export")))
+
+    (place,) = told["districts"]
+    assert "Lincoln Elementary" in json.dumps(
+        next(one for one in place["sections"] if one["model"] == "stakeholders.Workplace")
+    )
 
 
 def test_that_somebody_took_it_home_is_kept_and_shown(sue, cast, mina):
@@ -269,6 +285,16 @@ def test_the_name_is_nowhere_in_the_database_and_who_did_what_stays_readable(sue
     assert "Former member #1" in sue.get(f"/d/cedar/roles/{role.pk}/history/").content.decode()
     assert "Former member #1" in sue.get(f"/d/cedar/milestones/{milestone.pk}/").content.decode()
     assert not stands_for.is_active
+
+
+def test_a_roster_does_not_know_them_again(cast, mina):
+    Membership.objects.filter(person=mina).update(source_id="T-4711")
+    membership = leave(mina, cast.cedar)
+
+    redact(membership, by=cast.sue, now=timezone.now(), reason="Asked for it")
+
+    membership.refresh_from_db()
+    assert (membership.source_id, membership.person.name) == ("", "Former member #1")
 
 
 def test_messages_lose_their_text_and_none_goes_out(cast, mina):

@@ -20,17 +20,17 @@ from django.db import models, transaction
 from django.db.models import Max, Q
 from django.utils.translation import gettext as _
 
-from stakeholders.about_person import (
+from stakeholders.coming_in.sessions import end_sessions
+from stakeholders.editing import lock
+from stakeholders.models import District, Invitation, Membership, Notice, Person
+from stakeholders.models.redaction import Redaction
+from stakeholders.records.about_person import (
     all_links,
     belongs_to_a_district,
     district_links,
     json_columns,
     text_columns,
 )
-from stakeholders.editing import lock
-from stakeholders.models import District, Invitation, Membership, Notice, Person
-from stakeholders.models.redaction import Redaction
-from stakeholders.sessions import end_sessions
 
 NOBODY_AT = "redacted.invalid"  # a name that no mail server can have
 REDACTED = "[redacted]"
@@ -98,6 +98,9 @@ def redact(
     stand_in = _stand_in(number)
     _close_what_is_open(district, person, by=by, now=now)
     _lead_elsewhere(district, person, stand_in)
+    Membership.objects.in_district(district).filter(person=stand_in).update(
+        source_id=""
+    )  # names them in a roster
     scrub = _Scrub({person.name: stand_in.name, person.email: stand_in.email})
     scrub.district(district)
     done = Redaction.objects.create(

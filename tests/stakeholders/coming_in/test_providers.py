@@ -8,7 +8,7 @@ from allauth.socialaccount.models import SocialAccount
 from django.test import Client
 from django.utils import timezone
 
-from stakeholders import providers
+from stakeholders.coming_in import providers
 from stakeholders.models import District, Invitation, Level, Membership, Person
 from tests.oidc_provider import OidcProvider
 

@@ -12,7 +12,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
-from stakeholders.models import District, Person
+from stakeholders.models import District, Membership, Person
 
 # Tables without a district that tell a person of their own account: which columns they may take home.
 OWN = {
@@ -40,6 +40,7 @@ class Link:
 
     model: type[models.Model]
     names: tuple[str, ...]
+    by_membership: tuple[str, ...] = ()  # columns that lead to the person by way of a membership
 
     @property
     def label(self) -> str:
@@ -65,16 +66,20 @@ class Link:
         found = Q()
         for name in self.names:
             found |= Q(**{name: person.pk})
+        for name in self.by_membership:
+            found |= Q(**{f"{name}__person": person.pk})
         return self.of_district(district).filter(found).order_by("pk")
 
 
 def all_links() -> list[Link]:
-    """Return every table with a foreign key to a person."""
+    """Return every table with a foreign key to a person, or to a membership of one."""
     links = []
     for model in apps.get_models():
-        names = [f.name for f in model._meta.concrete_fields if f.is_relation and f.related_model is Person]
-        if names:
-            links.append(Link(model, tuple(names)))
+        ties = [f for f in model._meta.concrete_fields if f.is_relation]
+        names = tuple(f.name for f in ties if f.related_model is Person)
+        by_membership = tuple(f.name for f in ties if f.related_model is Membership)
+        if names or by_membership:
+            links.append(Link(model, names, by_membership))
     return sorted(links, key=lambda link: (link.is_history, link.label))
 
 

@@ -28,10 +28,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from stakeholders import vouching
+from stakeholders.coming_in import vouching
+from stakeholders.coming_in.sessions import STAYS
 from stakeholders.invitations import standing_for
 from stakeholders.models import District, Person
-from stakeholders.sessions import STAYS
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")

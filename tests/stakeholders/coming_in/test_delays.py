@@ -11,8 +11,8 @@ from django.http import HttpResponse
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from stakeholders import delays
-from stakeholders.delays import TooSoon
+from stakeholders.coming_in import delays
+from stakeholders.coming_in.delays import TooSoon
 from stakeholders.models import Delay, Person, SignInCode
 from tests.coming_in import app_code, by_code, code_in, is_in, with_app
 from tests.installation import Installation
@@ -219,7 +219,7 @@ from datetime import UTC, datetime
 from threading import Barrier, Thread
 from django.db import connections
 from django.test import RequestFactory
-from stakeholders import delays
+from stakeholders.coming_in import delays
 now, got, ready = datetime(2026, 11, 17, tzinfo=UTC), [], Barrier(12)
 def guess():
     ready.wait()

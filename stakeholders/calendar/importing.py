@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from stakeholders.calendar_words import kind_of
+from stakeholders.calendar.words import kind_of
 from stakeholders.editing import lock
 from stakeholders.files import ics
 from stakeholders.files.shapes import Refused

@@ -132,7 +132,7 @@ def _applying(kind: str, account: str, request: HttpRequest) -> dict[str, Rule]:
 
 
 def _key(*parts: str) -> str:
-    return salted_hmac("stakeholders.delays", "|".join(parts), algorithm="sha256").hexdigest()
+    return salted_hmac("stakeholders.coming_in.delays", "|".join(parts), algorithm="sha256").hexdigest()
 
 
 def _left(row: Delay | None, rule: Rule, now: datetime) -> int:

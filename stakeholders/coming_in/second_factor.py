@@ -23,7 +23,7 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from stakeholders import delays, vouching
+from stakeholders.coming_in import delays, vouching
 from stakeholders.models import Level, Membership, Person, SecondFactorFor
 
 ASKED_FROM = {SecondFactorFor.LEADERS: Level.LEADER, SecondFactorFor.EDITORS: Level.EDITOR}
@@ -161,7 +161,7 @@ class FactorAdapter(DefaultMFAAdapter):
 def _box() -> MultiFernet:
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
     made = [
-        salted_hmac("stakeholders.second_factor", "key", secret=key, algorithm="sha256").digest()
+        salted_hmac("stakeholders.coming_in.second_factor", "key", secret=key, algorithm="sha256").digest()
         for key in keys
     ]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])

@@ -9,8 +9,8 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
+from stakeholders.coming_in.second_factor import FactorAdapter, factors_of
 from stakeholders.models import District, Level, Membership, SecondFactorFor, SignInCode
-from stakeholders.second_factor import FactorAdapter, factors_of
 from tests.coming_in import app_code, by_code, is_in, with_app
 
 PASSWORD = "four quiet words of chalk"

@@ -9,9 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from stakeholders.calendar.school_days import SchoolCalendar, days_off_since
 from stakeholders.models import CalendarEntry, CalendarImport, DayKind, DayOff, District
 from stakeholders.models.school_calendar import OFF
-from stakeholders.school_calendar import SchoolCalendar, days_off_since
 from tests.builders import TODAY, make_milestone, make_plan
 from tests.filling import offered, send
 

@@ -19,9 +19,9 @@ from django.db import models
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
-from stakeholders.about_person import OWN, Link, district_links, told_columns
 from stakeholders.history import Names
 from stakeholders.models import District, Membership, Person, Visit
+from stakeholders.records.about_person import OWN, Link, district_links, told_columns
 
 BATCH = 400
 

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
-from stakeholders.calendar_import import Offered, read_file, sort_out
-from stakeholders.calendar_lines import MOST_LINES, NotUnderstood, read_line
+from stakeholders.calendar.importing import Offered, read_file, sort_out
+from stakeholders.calendar.lines import MOST_LINES, NotUnderstood, read_line
 from stakeholders.edit_forms import Day, DistrictForm, EditForm
 from stakeholders.files.ics import LONGEST
 from stakeholders.files.shapes import MAX_BYTES, Refused

@@ -1,0 +1,1 @@
+"""What is on record about one person: to take home, and to redact."""
