@@ -5,6 +5,7 @@ The browser's tests talk to it over HTTP only. Its database can be put back to h
 
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -14,6 +15,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from tests.district_plan.processes import free_port, wait_for
+from tests.installation import tables_in_a_file
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SLUG = "juniper-flats"
@@ -35,6 +37,7 @@ class House:
         self.environment = {**os.environ, **dict.fromkeys(unset, ""), **ours, **environment}
 
     def start(self) -> None:
+        shutil.copy(tables_in_a_file(), self.database)
         self.log = (self.folder / "log").open("w")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "district_plan.supervise"],

@@ -363,8 +363,8 @@ def test_a_check_in_takes_as_many_queries_in_a_crowd(signed_in, cast, milestone,
         make_milestone(milestone.plan, f"M {n}", by=cast.alice, lead=cast.coordinator) for n in range(40)
     ]
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         say(client, milestone, says="on-track", words="Nine rooms", htmx=True)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(15):
         say(client, crowd[0], says="on-track", words="Nine rooms", htmx=True)
     assert Milestone.objects.count() == 41

@@ -26,7 +26,8 @@ def test_a_viewer_reads_what_is_not_hers_and_whose_it_is(signed_in, cast):
     assert line(page, "Adopt a plan").endswith("no Leaders")
     assert line(page, "Read the vision").endswith("yes Every member")
     assert line(page, "Give an update").endswith(
-        "no Editors and leaders; and whoever holds a role that leads or supports the step, or is its deputy"
+        "no Editors and leaders; and whoever holds a role that leads or supports the step, "
+        "or leads it in the building, or is its deputy"
     )
 
 
