@@ -14,7 +14,7 @@ from django.apps import apps
 from django.core.files.base import ContentFile
 from django.db import connection, models
 from django.db.models import Value
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Left
 from django.utils import timezone
 
 from milestones.adoption import adopt_plan
@@ -66,7 +66,7 @@ from vision.models import Goal, GoalTheme, Initiative, InitiativeTheme, Plan, Th
 
 FIRST_ID = 700_001  # of every table of Cedar
 FLOORS = ("stakeholders", "vision", "milestones", "discussion", "reports")
-CANARY = "CANARYBIRD"  # not "Canary", which is a time zone
+CANARY = "WARBLER"  # not "Canary", which is a time zone; short, for columns of twenty characters
 IN_BOTH = ["Tess", "Tom", "Ed"]  # people whose names are no secret of Cedar
 SIGN_OF_DUNE = "DUNE-"
 HOSTILE = (
@@ -521,6 +521,8 @@ def put_signs(district: District, sign: str, hostile: str = "") -> None:
                     models.F(field.name),
                     output_field=models.TextField(),
                 )
+                if field.max_length:
+                    text = Left(text, field.max_length)
                 rows.exclude(**{field.name: ""}).update(**{field.name: text})
 
 

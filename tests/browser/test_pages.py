@@ -21,7 +21,6 @@ HOME = "/d/juniper-flats/"
 NOT_LINKED = {
     "home": "leads on to the only district",
     "calendar_preview": "shown once a calendar's file was read",
-    "handed_over": "shown once somebody handed over",
     "sample_remove_as_staff": "/running/sample/",
     "first_sign_in": "/first-sign-in/",
     "account_inactive": "/sign-in/inactive/",
