@@ -59,6 +59,7 @@ from stakeholders.models import (
     Role,
     RoleArea,
     Visit,
+    Workplace,
 )
 from stakeholders.records.redaction import redact
 from tests.builders import make_district, make_person, make_plan, make_role
@@ -258,6 +259,8 @@ def _steps(rows: Rows) -> None:
     rows.building = Building.objects.create(district=rows.district, name="Lincoln", nces_id="080123400001")
     rows.archived_building = Building.objects.create(district=rows.district, name="Annex")
     archive(rows.archived_building, by=rows.editor, today=rows.today)
+    works_here = Membership.objects.get(district=rows.district, person=rows.editor)
+    Workplace.objects.create(membership=works_here, building=rows.building)
     rows.step = ActionStep.objects.create(
         initiative=rows.initiative,
         title="Cable the rooms",

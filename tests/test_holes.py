@@ -38,6 +38,10 @@ HARMLESS = {
     "sponsors=Initiative.objects.in_district(district).live().filter(sponsor__in=roles).count(),": (
         "the roles are the visitor's"
     ),
+    "buildings=StepBuilding.objects.in_district(district)": "the roles are the visitor's",
+    "rows = Visit.objects.in_district(membership.district).filter(page=page_of(membership))": (
+        "the page is named after a membership of the district"
+    ),
     "plan = Plan.objects.in_district(request.district).current(today=request.today)": (
         "asked at the buildings of the page, which are the visitor's; the list of milestones is SEEDED"
     ),

@@ -22,9 +22,9 @@ from stakeholders.people_forms import InviteForm
 PER_PAGE = 60
 
 
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @in_district(Level.EDITOR)
+@never_cache
 def invite(request: HttpRequest) -> HttpResponse:
     """Take a pasted list of addresses, invite whom it names, and say what became of each."""
     slug, here = request.district.slug, {"district": request.district, "membership": request.membership}
@@ -112,9 +112,9 @@ def invitation_again(request: HttpRequest, invitation: int) -> HttpResponse:
     return redirect("invitations", request.district.slug)
 
 
-@never_cache
 @require_POST
 @in_district(Level.EDITOR)
+@never_cache
 def invitation_link(request: HttpRequest, invitation: int) -> HttpResponse:
     """Show a new link to hand over, this once."""
     row = _find(request, invitation)

@@ -96,9 +96,9 @@ def person_bring_back(request: HttpRequest, membership: int) -> HttpResponse:
     return redirect(_page_of(request, row))
 
 
-@never_cache
 @require_POST
 @in_district(Level.LEADER)
+@never_cache
 def person_code(request: HttpRequest, membership: int) -> HttpResponse:
     """Make a one-time code and show it, this once: only its hash is kept."""
     row = _find(request, membership)
