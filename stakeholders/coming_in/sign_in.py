@@ -11,9 +11,11 @@ from allauth.account.internal.flows.login import get_authentication_records
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from stakeholders.coming_in import delays
+from stakeholders.invitations import new_link, standing_for
 from stakeholders.models import Level, Membership, Person
 
 CODE_COUNTS_FOR = 15 * 60  # seconds after a sign-in by code in which a forgotten password may be replaced
@@ -34,6 +36,13 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
+        """Send a mail of the sign-in. Whoever is invited, and asks for a code before joining, gets the link once more."""
+        if template_prefix == "account/email/unknown_account":
+            waiting = standing_for(email, now=timezone.now()).select_related("district").first()
+            context = {**context, "invitation": waiting, "link": new_link(waiting) if waiting else ""}
+        super().send_mail(template_prefix, email, context)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return delays.source_of(request)

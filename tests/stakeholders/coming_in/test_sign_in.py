@@ -6,6 +6,8 @@ import time_machine
 from django.core import mail
 from django.utils import timezone
 
+from stakeholders.addresses import read_addresses
+from stakeholders.invitations import invite
 from stakeholders.models import Level, Membership
 from tests.builders import make_district, make_person
 
@@ -142,6 +144,18 @@ def test_an_unknown_address_is_told_so_in_its_own_mailbox_only(client, cast):
 
     assert "does not know this address" in mail.outbox[0].body
     assert not re.search(r"\d{6}", mail.outbox[0].body)
+
+
+def test_somebody_invited_who_asks_for_a_code_gets_the_link_again(client, cast):
+    ivy, _unread = read_addresses("Ivy Green <ivy@example.org>")
+    invite(ivy, district=cast.cedar, level=Level.COMMITTEE, words="", by=cast.sue, now=timezone.now())
+
+    ask_for_code(client, "ivy@example.org")
+
+    letter = mail.outbox[-1].body
+    assert "You are invited to the technology plan of Cedar School District" in letter
+    link = re.search(r"https?://[^/]+(/invitations/\S+)", letter)[1]
+    assert "ivy@example.org" in client.get(link).content.decode()
 
 
 def test_no_code_lets_an_unknown_address_in(client, cast):
