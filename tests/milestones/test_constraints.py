@@ -16,10 +16,11 @@ from milestones.models import (
     PlanImport,
     Slip,
     SlipNotice,
+    StepBuilding,
     StepGoal,
     StepOwner,
 )
-from stakeholders.models import Notice
+from stakeholders.models import Building, Notice
 from tests.builders import TODAY, make_milestone, make_plan
 
 DUE = date(2026, 12, 4)
@@ -67,6 +68,10 @@ def rows(cast):
         ActionStep: {"initiative": step.initiative, "title": "Another step"},
         StepOwner: {"step": step, "role": cast.superintendent, "part": "support"},
         StepGoal: {"step": step, "goal": step.initiative.goal},
+        StepBuilding: {
+            "step": step,
+            "building": Building.objects.create(district=cast.cedar, name="Lincoln"),
+        },
     }
 
 
@@ -102,6 +107,7 @@ REFUSED_TWICE = {
     "owner_once_per_step": (StepOwner, {}, {}),
     "step_has_one_lead": (StepOwner, None, {"part": "lead"}),
     "step_goal_once": (StepGoal, {}, {}),
+    "step_building_once": (StepBuilding, {}, {"differs": "The gym comes last"}),
     "import_row_once": (ImportRow, {}, {"source": "line 3"}),
 }
 
