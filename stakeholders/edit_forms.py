@@ -35,6 +35,11 @@ def tidy(text: str, *, lines: bool = False) -> str:
     return text if seen else ""
 
 
+def sought(text: str, *, longest: int) -> str:
+    """Return the words of a search as they are looked for: tidied, cut, and without NUL, which PostgreSQL does not take."""
+    return tidy(text.replace("\0", "")[:longest])
+
+
 class LongLine(forms.Textarea):
     """A field for a sentence that may fill several lines on the screen, and is kept on one."""
 

@@ -17,7 +17,7 @@ from milestones.forms.building import BuildingForm
 from milestones.models import Milestone
 from milestones.rollup import RollUp
 from stakeholders.access import in_district
-from stakeholders.edit_forms import tidy
+from stakeholders.edit_forms import sought
 from stakeholders.edit_pages import add_page, edit_page
 from stakeholders.history import history_response
 from stakeholders.models import Building, Level, Membership, Role
@@ -35,7 +35,7 @@ form_methods = require_http_methods(["GET", "HEAD", "POST"])
 def buildings(request: HttpRequest) -> HttpResponse:
     """List the buildings, fifty a page, each with how the plan stands there and the roles of the building."""
     rows = Building.objects.in_district(request.district)
-    asked = tidy(request.GET.get("q", "")[:LONGEST_SEARCH])
+    asked = sought(request.GET.get("q", ""), longest=LONGEST_SEARCH)
     found = rows.live().filter(name__icontains=asked.replace("\0", "")) if asked else rows.live()
     page = Paginator(found.order_by("name", "pk"), PER_PAGE).get_page(request.GET.get("page"))
     plan = Plan.objects.in_district(request.district).current(today=request.today)

@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from stakeholders.access import in_district
-from stakeholders.edit_forms import tidy
+from stakeholders.edit_forms import sought
 from stakeholders.models import Appointment, Invitation, Level, Membership
 from stakeholders.visits import with_last_visit
 
@@ -23,16 +23,16 @@ LONGEST_SEARCH = 100
 def people(request: HttpRequest) -> HttpResponse:
     """List the members, found by a part of the name; addresses are shown to editors and leaders, who may search them."""
     members = Membership.objects.in_district(request.district)
-    sought, level = tidy(request.GET.get("q", ""))[:LONGEST_SEARCH], request.GET.get("level", "")
-    found = _sought(members, sought, by_address=request.membership.is_editor)
+    words, level = sought(request.GET.get("q", ""), longest=LONGEST_SEARCH), request.GET.get("level", "")
+    found = _sought(members, words, by_address=request.membership.is_editor)
     rows = found.standing().filter(level=level) if level in Level.values else found.standing()
     page = Paginator(_shown(rows, request), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "page": page,
-        "sought": sought,
+        "sought": words,
         "level": level if level in Level.values else "",
         "levels": _counts(found.standing()),
-        "query": _kept(request, sought, level),
+        "query": _kept(request, words, level),
     }
     _tell_days(page, request)
     if request.membership.is_editor:
