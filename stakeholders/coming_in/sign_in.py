@@ -38,9 +38,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return False
 
     def send_mail(self, template_prefix: str, email: str, context: dict) -> None:
-        """Send a mail of the sign-in. Whoever is invited, and asks for a code before joining, gets the link once more."""
+        """Send a mail of the sign-in. Whoever is invited, and asks for a code before joining, gets the link once more.
+
+        Known addresses are looked up, too: a look-up for unknown ones alone would show in the time that the answer takes.
+        """
+        waiting = standing_for(email, now=timezone.now()).select_related("district").first()
         if template_prefix == "account/email/unknown_account":
-            waiting = standing_for(email, now=timezone.now()).select_related("district").first()
             context = {**context, "invitation": waiting, "link": new_link(waiting) if waiting else ""}
         super().send_mail(template_prefix, email, context)
 
